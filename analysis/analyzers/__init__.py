@@ -1,0 +1,1 @@
+"""Analyzers: one file each, with the protocol and the registry."""

@@ -1,0 +1,1 @@
+"""Bytes in, traces out: recognise a record and read it, whatever wrote it."""

@@ -1,0 +1,1 @@
+"""Sentences, thoughts, masks and cues, all with exact offsets."""
