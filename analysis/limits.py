@@ -38,7 +38,7 @@ MAX_FINDINGS_PER_ANALYZER = 20_000
 STORE_MEMORY = "2GB"
 STORE_THREADS = 2
 STORE_TEMP_SIZE = "20GB"
-STORE_QUERY_SECONDS = 60
+STORE_QUERY_SECONDS = 300
 CHECKPOINT_BYTES = "64MB"
 
 # --- cotscope sql (a child process) --------------------------------------------------------

@@ -1,0 +1,150 @@
+"""What runs in a worker process: documents in, checked results out. Knows nothing of the store."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from analysis import limits
+from analysis.analyzers.documents import make_document
+from analysis.analyzers.protocol import Analyzer
+from analysis.analyzers.registry import all_analyzers
+from analysis.model import Analysis, Document, Finding, Metric, ReasoningKind, Sentence, Thought
+
+SENTENCES = "sentences"
+"""The name under which segmentation is recorded beside the analyzers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One trace and what to compute for it. Plain data, so that it crosses processes cheaply."""
+
+    trace_id: str
+    analyzers: tuple[str, ...]
+    reasoning: str | None
+    answer: str | None
+    question: str | None
+    gold_answer: str | None
+    correct: bool | None
+    model: str | None
+    effort: str | None
+    target_language: str | None
+    truncated: bool
+    reasoning_kind: str
+    reasoning_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one analyzer gave for one trace."""
+
+    analyzer: str
+    status: str
+    """ok | skipped | failed"""
+    error: str | None = None
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """Everything computed for one trace."""
+
+    trace_id: str
+    sentences: tuple[Sentence, ...] = ()
+    thoughts: tuple[Thought, ...] = ()
+    outcomes: tuple[Outcome, ...] = field(default=())
+
+
+@cache
+def _registry() -> dict[str, Analyzer]:
+    return {analyzer.name: analyzer for analyzer in all_analyzers()}
+
+
+def run_jobs(jobs: Sequence[Job]) -> list[JobResult]:
+    """Analyse each job. An analyzer's exception becomes its failure row; nothing else is lost."""
+    return [run_job(job) for job in jobs]
+
+
+def run_job(job: Job) -> JobResult:
+    """Segment one trace and run its analyzers."""
+    if not job.reasoning:
+        outcomes = tuple(
+            Outcome(name, "skipped", "the trace has no reasoning text") for name in job.analyzers
+        )
+        return JobResult(job.trace_id, outcomes=outcomes)
+    try:
+        document = _document(job)
+    except Exception as error:  # noqa: BLE001 - becomes the failure row of every analyzer
+        reason = f"segmentation failed: {type(error).__name__}"
+        return failed_job(job, reason)
+    outcomes = []
+    for name in job.analyzers:
+        if name == SENTENCES:
+            outcomes.append(Outcome(SENTENCES, "ok"))
+        else:
+            outcomes.append(_run_one(_registry()[name], document))
+    return JobResult(job.trace_id, document.sentences, document.thoughts, tuple(outcomes))
+
+
+def failed_job(job: Job, reason: str) -> JobResult:
+    """Every analyzer of this job failed for the same reason."""
+    return JobResult(
+        job.trace_id, outcomes=tuple(Outcome(name, "failed", reason) for name in job.analyzers)
+    )
+
+
+def _document(job: Job) -> Document:
+    return make_document(
+        trace_id=job.trace_id,
+        reasoning=job.reasoning or "",
+        answer=job.answer,
+        question=job.question,
+        gold_answer=job.gold_answer,
+        correct=job.correct,
+        model=job.model,
+        effort=job.effort,
+        target_language=job.target_language,
+        truncated=job.truncated,
+        reasoning_kind=ReasoningKind(job.reasoning_kind),
+        reasoning_tokens=job.reasoning_tokens,
+    )
+
+
+def _run_one(analyzer: Analyzer, document: Document) -> Outcome:
+    missing = [need for need in sorted(analyzer.requires) if not getattr(document, need, None)]
+    if missing:
+        return Outcome(analyzer.name, "skipped", f"the trace has no {', '.join(missing)}")
+    try:
+        result = analyzer.analyze(document)
+        problem = check(analyzer, document, result)
+    except Exception as error:  # noqa: BLE001 - one bad analyzer or trace never ends a run
+        return Outcome(analyzer.name, "failed", f"{type(error).__name__}: {error}"[:500])
+    if problem:
+        return Outcome(analyzer.name, "failed", problem)
+    return Outcome(analyzer.name, "ok", None, tuple(result.findings), tuple(result.metrics))
+
+
+def check(analyzer: Analyzer, document: Document, result: object) -> str | None:
+    """Why a result breaks the protocol, or None: undeclared names, spans out of bounds."""
+    if not isinstance(result, Analysis):
+        return f"returned {type(result).__name__}, not Analysis"
+    if len(result.findings) > limits.MAX_FINDINGS_PER_ANALYZER:
+        return f"returned {len(result.findings):,} findings for one trace"
+    length = len(document.reasoning)
+    for finding in result.findings:
+        if finding.label not in analyzer.labels:
+            return f"returned the undeclared label {finding.label!r}"
+        if not 0 <= finding.start < finding.end <= length:
+            return f"returned the span {finding.start}:{finding.end} of a text of {length}"
+        if not 0.0 <= finding.score <= 1.0:
+            return f"returned the score {finding.score}"
+    declared = {spec.name for spec in analyzer.metrics}
+    for metric in result.metrics:
+        if metric.name not in declared:
+            return f"returned the undeclared metric {metric.name!r}"
+        if isinstance(metric.value, float) and not math.isfinite(metric.value):
+            return f"returned {metric.value} for {metric.name!r}"
+    return None

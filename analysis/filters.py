@@ -1,0 +1,104 @@
+"""One filter for every page, the CLI and the library; it lives in the URL of each page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from analysis import limits
+from analysis.errors import UsageError
+
+VERDICTS = ("correct", "wrong", "unknown")
+SORTS = {
+    "place": "place in the file",
+    "length": "length of the reasoning",
+    "tokens": "thinking tokens",
+    "waste": "share of thinking after the final answer first stood",
+    "candidates": "candidate answers",
+    "switches": "switches of thought",
+}
+"""How a list of traces can be ordered: name in the URL -> what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which traces, in which order. Empty means all. Any mix of values is valid."""
+
+    dataset: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    effort: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    """Traces with at least one finding of each of these labels."""
+    question: str | None = None
+    """A ``question_key``: the traces of one question."""
+    text: str = ""
+    """Words to find in question, reasoning, answer or the record's own id (case ignored)."""
+    min_chars: int | None = None
+    max_chars: int | None = None
+    truncated: bool | None = None
+    visible_only: bool = False
+    """Only traces whose reasoning is the model's own text (no summaries, no hidden reasoning)."""
+    sort: str = "place"
+    descending: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sort not in SORTS:
+            raise UsageError(
+                f"Traces cannot be sorted by {self.sort!r}.", remedy=f"Use: {', '.join(SORTS)}."
+            )
+        unknown = set(self.verdict) - set(VERDICTS)
+        if unknown:
+            raise UsageError(
+                f"There is no verdict {sorted(unknown)[0]!r}.",
+                remedy=f"Use: {', '.join(VERDICTS)}.",
+            )
+
+    def to_query(self) -> dict[str, str | list[str]]:
+        """As URL query parameters; only what differs from the default."""
+        query: dict[str, str | list[str]] = {}
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if value == spec.default:
+                continue
+            if isinstance(value, tuple):
+                query[spec.name] = list(value)
+            elif isinstance(value, bool):
+                query[spec.name] = "1" if value else "0"
+            else:
+                query[spec.name] = str(value)
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Iterable[str]]) -> Filters:
+        """Read URL query parameters (name -> values). What makes no sense is left out.
+
+        A link comes from outside: a bad value must open the page, not break it.
+        """
+        values: dict[str, Any] = {}
+        for name in ("dataset", "model", "effort", "label"):
+            values[name] = tuple(v for v in query.get(name, ()) if v)
+        values["verdict"] = tuple(v for v in query.get("verdict", ()) if v in VERDICTS)
+        values["question"] = _last(query, "question")
+        values["text"] = (_last(query, "text") or "")[: limits.MAX_SEARCH_CHARS]
+        for name in ("min_chars", "max_chars"):
+            values[name] = _natural(_last(query, name))
+        truncated = _last(query, "truncated")
+        values["truncated"] = None if truncated not in ("0", "1") else truncated == "1"
+        values["visible_only"] = _last(query, "visible_only") == "1"
+        sort = _last(query, "sort")
+        values["sort"] = sort if sort in SORTS else "place"
+        values["descending"] = _last(query, "descending") == "1"
+        return cls(**values)
+
+
+def _last(query: Mapping[str, Iterable[str]], name: str) -> str | None:
+    found = list(query.get(name, ()))
+    return found[-1] if found else None
+
+
+def _natural(text: str | None) -> int | None:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 15:
+        return None
+    return int(text)

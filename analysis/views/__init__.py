@@ -1,0 +1,1 @@
+"""Page-shaped read models: (store, filters) -> Arrow table or dataclass. One file a page."""

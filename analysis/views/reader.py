@@ -1,0 +1,89 @@
+"""What the Reader shows: one trace with its sentences, findings and metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from analysis.store.connection import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRow:
+    """A sentence of the reasoning and the thought that it belongs to."""
+
+    index: int
+    start: int
+    end: int
+    thought: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding as the Reader needs it."""
+
+    analyzer: str
+    version: str
+    label: str
+    start: int
+    end: int
+    score: float
+    value: str | None
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """One trace, whole. ``trace`` has the columns of table ``trace``."""
+
+    trace: dict[str, Any]
+    file_name: str
+    sentences: tuple[SentenceRow, ...]
+    findings: tuple[FindingRow, ...]
+    metrics: dict[str, float | str | None]
+    warnings: tuple[tuple[str, str], ...]
+    failures: tuple[tuple[str, str], ...]
+    """(analyzer, reason) of analyses that failed or were skipped."""
+
+
+def reader_view(store: Store, trace_id: str) -> ReaderView | None:
+    """Everything about one trace, or None when there is no such trace."""
+    key = {"id": trace_id}
+    found = store.arrow("SELECT * FROM trace WHERE trace_id = $id", key).to_pylist()
+    if not found:
+        return None
+    trace = found[0]
+    trace["metadata"] = orjson.loads(trace["metadata"])
+    sentences = store.rows(
+        "SELECT sentence_index, char_start, char_end, thought_index FROM sentence"
+        " WHERE trace_id = $id ORDER BY sentence_index",
+        key,
+    )
+    findings = store.rows(
+        "SELECT analyzer, analyzer_version, label, char_start, char_end, score, value, evidence"
+        " FROM finding WHERE trace_id = $id ORDER BY char_start, char_end, label, analyzer",
+        key,
+    )
+    metrics = store.rows(
+        "SELECT name, value, text FROM metric WHERE trace_id = $id ORDER BY name", key
+    )
+    warnings = store.rows(
+        "SELECT code, detail FROM warning WHERE trace_id = $id ORDER BY code, detail", key
+    )
+    failures = store.rows(
+        "SELECT analyzer, error FROM analysis WHERE trace_id = $id AND status <> 'ok'"
+        " ORDER BY analyzer",
+        key,
+    )
+    name = store.scalar("SELECT name FROM file WHERE file_id = $id", {"id": trace["file_id"]})
+    return ReaderView(
+        trace=trace,
+        file_name=str(name),
+        sentences=tuple(SentenceRow(*row) for row in sentences),
+        findings=tuple(FindingRow(*row[:-1], orjson.loads(row[-1])) for row in findings),
+        metrics={name: value if text is None else text for name, value, text in metrics},
+        warnings=tuple(warnings),
+        failures=tuple(failures),
+    )
