@@ -10,6 +10,8 @@ from analysis import limits
 from analysis.errors import UsageError
 
 VERDICTS = ("correct", "wrong", "unknown")
+ENDINGS = ("complete", "truncated")
+_TRUE = ("true", "1")
 SORTS = {
     "place": "place in the file",
     "length": "length of the reasoning",
@@ -37,7 +39,8 @@ class Filters:
     """Words to find in question, reasoning, answer or the record's own id (case ignored)."""
     min_chars: int | None = None
     max_chars: int | None = None
-    truncated: bool | None = None
+    ending: str | None = None
+    """'complete' or 'truncated'; None for both."""
     visible_only: bool = False
     """Only traces whose reasoning is the model's own text (no summaries, no hidden reasoning)."""
     sort: str = "place"
@@ -65,7 +68,7 @@ class Filters:
             if isinstance(value, tuple):
                 query[spec.name] = list(value)
             elif isinstance(value, bool):
-                query[spec.name] = "1" if value else "0"
+                query[spec.name] = "true" if value else "false"
             else:
                 query[spec.name] = str(value)
         return query
@@ -84,12 +87,12 @@ class Filters:
         values["text"] = (_last(query, "text") or "")[: limits.MAX_SEARCH_CHARS]
         for name in ("min_chars", "max_chars"):
             values[name] = _natural(_last(query, name))
-        truncated = _last(query, "truncated")
-        values["truncated"] = None if truncated not in ("0", "1") else truncated == "1"
-        values["visible_only"] = _last(query, "visible_only") == "1"
+        ending = _last(query, "ending")
+        values["ending"] = ending if ending in ENDINGS else None
+        values["visible_only"] = _last(query, "visible_only") in _TRUE
         sort = _last(query, "sort")
         values["sort"] = sort if sort in SORTS else "place"
-        values["descending"] = _last(query, "descending") == "1"
+        values["descending"] = _last(query, "descending") in _TRUE
         return cls(**values)
 
 

@@ -57,8 +57,8 @@ def where(filters: Filters) -> tuple[str, dict[str, Any]]:
     if filters.max_chars is not None:
         values["f_max"] = filters.max_chars
         parts.append("t.reasoning_chars <= $f_max")
-    if filters.truncated is not None:
-        parts.append("t.truncated" if filters.truncated else "NOT t.truncated")
+    if filters.ending is not None:
+        parts.append("t.truncated" if filters.ending == "truncated" else "NOT t.truncated")
     if filters.visible_only:
         parts.append("t.reasoning_kind = 'visible'")
     return " AND ".join(parts), values

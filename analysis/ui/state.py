@@ -1,0 +1,74 @@
+"""What every page starts from: the open store, the list of pages, links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from analysis.errors import CotscopeError
+from analysis.filters import Filters
+from analysis.store import Store, default_path, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """How a page stands in the navigation."""
+
+    title: str
+    icon: str
+    default: bool = False
+
+
+PAGES: dict[str, PageInfo] = {
+    "home": PageInfo("Home", ":material/home:", default=True),
+    "library": PageInfo("Library", ":material/folder_open:"),
+    "traces": PageInfo("Traces", ":material/table_rows:"),
+    "reader": PageInfo("Reader", ":material/menu_book:"),
+    "overthinking": PageInfo("Overthinking", ":material/hourglass_bottom:"),
+    "compare": PageInfo("Compare", ":material/view_column:"),
+}
+"""File name in ``pages/`` = path in the URL -> title and icon. Add a page here."""
+
+
+@st.cache_resource(show_spinner="Opening the database")
+def _open(path: str) -> Store:
+    return open_store(path)
+
+
+def get_store() -> Store:
+    """The store of this process, opened once; on a fault the page says what to do and stops."""
+    try:
+        return _open(str(default_path()))
+    except CotscopeError as error:
+        show_error(error)
+        st.stop()
+
+
+def show_error(error: CotscopeError) -> None:
+    """One of our errors as a page shows it: what happened, what to do, its code. Never HTML."""
+    with st.container(border=True):
+        st.markdown(":material/error: **This did not work**")
+        st.text(error.message)
+        if error.remedy:
+            st.text(error.remedy)
+        st.caption(f"Error {error.code}")
+
+
+def page_path(name: str) -> str:
+    """What ``st.page_link`` and ``st.switch_page`` take for a page."""
+    return f"pages/{name}.py"
+
+
+def reader_query(trace_id: str, filters: Filters | None = None, **more: str) -> dict[str, Any]:
+    """Query of a link into the Reader that keeps the list that one came from."""
+    query: dict[str, Any] = dict(filters.to_query()) if filters else {}
+    return {**query, "trace": trace_id, **more}
+
+
+def href(page: str, query: Mapping[str, Any]) -> str:
+    """A link within the app, for cells of tables."""
+    return f"/{page}?{urlencode(dict(query), doseq=True)}"
