@@ -12,6 +12,8 @@ from analysis.errors import UsageError
 VERDICTS = ("correct", "wrong", "unknown")
 ENDINGS = ("complete", "truncated")
 _TRUE = ("true", "1")
+_DEFAULT_TEXTS = ("", "place", "false", "0")
+"""Values that may be given and yet leave a filter at its default."""
 SORTS = {
     "place": "place in the file",
     "length": "length of the reasoning",
@@ -94,6 +96,28 @@ class Filters:
         values["sort"] = sort if sort in SORTS else "place"
         values["descending"] = _last(query, "descending") in _TRUE
         return cls(**values)
+
+    @classmethod
+    def from_strict_query(cls, query: Mapping[str, Iterable[str]]) -> Filters:
+        """Like ``from_query``, but raises ``UsageError`` for what would be left out.
+
+        For scripts, where a filter that is silently ignored would be a wrong result.
+        """
+        known = {spec.name for spec in fields(cls)}
+        for name in query:
+            if name not in known:
+                raise UsageError(
+                    f"There is no filter {name!r}.", remedy=f"Use: {', '.join(sorted(known))}."
+                )
+        filters = cls.from_query(query)
+        for name, given in query.items():
+            values = list(given)
+            kept = getattr(filters, name)
+            taken = list(kept) == values if isinstance(kept, tuple) else kept is not None
+            default = next(spec.default for spec in fields(cls) if spec.name == name)
+            if not taken or (kept == default and values and values[-1] not in _DEFAULT_TEXTS):
+                raise UsageError(f"The filter {name} cannot be {values[-1]!r}.")
+        return filters
 
 
 def _last(query: Mapping[str, Iterable[str]], name: str) -> str | None:

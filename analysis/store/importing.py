@@ -18,7 +18,7 @@ import analysis
 from analysis import limits
 from analysis.errors import InputError, UsageError
 from analysis.formats.containers import Record, open_records
-from analysis.formats.registry import FileHint, read_record
+from analysis.formats.registry import FORMATS, FileHint, read_record
 from analysis.model import Rejected, Trace, Warning_
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from analysis.store import rows
@@ -348,9 +348,9 @@ def _glob(pattern: str) -> list[Path]:
     return sorted(Path(p) for p in glob.glob(pattern, recursive=True) if os.path.isfile(p))  # noqa: PTH113, PTH207
 
 
-def require_format(format_id: str | None, known: Iterable[str]) -> None:
+def require_format(format_id: str | None) -> None:
     """Raise ``UsageError`` for a format that does not exist."""
-    names = sorted(known)
+    names = sorted(f.id for f in FORMATS)
     if format_id is not None and format_id not in names:
         raise UsageError(
             f"There is no format {format_id!r}.", remedy=f"Known formats: {', '.join(names)}."

@@ -1,0 +1,60 @@
+# Two commands: `make app` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+DB ?= cotscope.duckdb
+PORT ?= 8501
+SAMPLES := $(wildcard sample_traces/*)
+
+.PHONY: help app install samples test check format browser bench constraints docs clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+app: install samples ## install, load the sample traces, open the app on 127.0.0.1
+	@$(BIN)/cotscope app --db "$(DB)" --port "$(PORT)"
+
+install: $(VENV)/.base ## create .venv and install CoTScope in it
+
+$(VENV)/.base: pyproject.toml constraints.txt scripts/install.sh
+	@scripts/install.sh "$(VENV)" .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt scripts/install.sh
+	@scripts/install.sh "$(VENV)" ".[dev]"
+	@touch $@ $(VENV)/.base
+
+samples: install ## load sample_traces/ into the database and analyse them
+	@echo "==> Loading sample_traces/ into $(DB)"
+	@$(BIN)/cotscope import sample_traces --db "$(DB)" || [ $$? -eq 1 ]
+	@$(BIN)/cotscope analyze --db "$(DB)"
+
+browser: $(VENV)/.dev ## make sure that the tests have a Chromium
+	@scripts/ensure_chromium.sh "$(BIN)/python"
+
+check: $(VENV)/.dev ## lint, format, types, import rules
+	@echo "==> ruff";         $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "==> mypy";         $(BIN)/mypy
+	@echo "==> import rules"; $(BIN)/lint-imports
+
+test: check browser ## everything: checks, unit, property, page and browser tests
+	@echo "==> tests"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(VENV)/.dev ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure speed against peers and limits (see benchmarks/)
+	@$(BIN)/python -m benchmarks.run
+
+docs: $(VENV)/.dev ## rewrite the docs that come from code, and the screenshots
+	@$(BIN)/python scripts/make_docs.py
+
+constraints: $(VENV)/.dev ## resolve the newest versions into constraints.txt
+	@scripts/constraints.sh "$(BIN)"
+
+clean: ## remove .venv, caches and the database
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(DB)" "$(DB).wal"

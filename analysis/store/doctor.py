@@ -1,0 +1,120 @@
+"""`cotscope doctor`: is the database whole, and what can be saved of a damaged one."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow
+
+import analysis
+from analysis.errors import StoreCorruptError, StoreError
+from analysis.store.connection import Store, open_store
+
+_CHECKS = {
+    "traces of every file are as many as its import said": """
+        SELECT count(*) FROM (
+            SELECT f.file_id FROM file f LEFT JOIN trace t USING (file_id)
+            GROUP BY f.file_id, f.n_traces HAVING count(t.trace_id) <> f.n_traces)""",
+    "quarantined records are as many as the imports said": """
+        SELECT count(*) FROM (
+            SELECT f.file_id FROM file f LEFT JOIN quarantine q USING (file_id)
+            GROUP BY f.file_id, f.n_quarantined HAVING count(q.file_id) <> f.n_quarantined)""",
+    "every finding lies inside its reasoning": """
+        SELECT count(*) FROM finding x LEFT JOIN trace t USING (trace_id)
+        WHERE t.trace_id IS NULL OR x.char_start < 0 OR x.char_end > length(t.reasoning)
+           OR x.char_start >= x.char_end""",
+    "sentences tile their reasoning": """
+        SELECT count(*) FROM (
+            SELECT s.trace_id FROM sentence s JOIN trace t USING (trace_id)
+            GROUP BY s.trace_id, t.reasoning
+            HAVING sum(s.char_end - s.char_start) <> length(t.reasoning)
+                OR min(s.char_start) <> 0 OR max(s.char_end) <> length(t.reasoning))""",
+    "every result belongs to a trace": """
+        SELECT (SELECT count(*) FROM metric m ANTI JOIN trace t USING (trace_id))
+             + (SELECT count(*) FROM analysis a ANTI JOIN trace t USING (trace_id))""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    check: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What `cotscope doctor` prints."""
+
+    database: str
+    versions: dict[str, str]
+    findings: tuple[Finding, ...]
+    unfinished: tuple[str, ...]
+    """Files whose import was cut short; the same import command goes on."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every check passed."""
+        return all(f.ok for f in self.findings)
+
+
+def diagnose(path: Path) -> Diagnosis:
+    """Open the database read-only and check it. Never changes it, nor makes one."""
+    versions = {
+        "cotscope": analysis.__version__,
+        "python": sys.version.split()[0],
+        "duckdb": duckdb.__version__,
+        "pyarrow": pyarrow.__version__,
+    }
+    findings: list[Finding] = []
+    unfinished: tuple[str, ...] = ()
+    try:
+        with open_store(path, read_only=True) as store:
+            findings.append(Finding("the database opens", True))
+            findings.extend(_check(store, what, sql) for what, sql in _CHECKS.items())
+            unfinished = tuple(
+                row[0]
+                for row in store.rows("SELECT name FROM file WHERE status = 'importing' ORDER BY name")
+            )
+    except StoreError as error:
+        findings.append(Finding("the database opens", False, str(error)))
+    return Diagnosis(str(path), versions, tuple(findings), unfinished)
+
+
+def rescue(path: Path) -> Path | None:
+    """Set a damaged write-ahead log aside, so that the database opens at its last checkpoint.
+
+    Both files are copied first, under a dated name beside them. Returns the copy's folder, or None
+    when the database opens as it is. Raises ``StoreCorruptError`` when the main file itself is
+    damaged: then only importing again helps.
+    """
+    try:
+        open_store(path).close()
+        return None
+    except StoreCorruptError as error:
+        log = path.with_name(path.name + ".wal")
+        if not log.exists():
+            raise
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        aside = path.with_name(f"{path.name}.damaged-{stamp}")
+        aside.mkdir()
+        shutil.copy2(path, aside / path.name)
+        shutil.move(log, aside / log.name)
+        try:
+            open_store(path).close()
+        except StoreError:
+            shutil.copy2(aside / log.name, log)
+            raise error from None
+        return aside
+
+
+def _check(store: Store, what: str, sql: str) -> Finding:
+    wrong = int(store.scalar(sql) or 0)
+    return Finding(what, wrong == 0, "" if wrong == 0 else f"{wrong:,} do not")

@@ -1,0 +1,204 @@
+"""Tables of the Library, Traces and Home pages. ``st.dataframe`` shows text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from analysis.filters import Filters
+from analysis.text.visible import visible
+from analysis.ui.state import href, reader_query
+
+_ROW = 35
+
+
+def numbers(values: Mapping[str, int]) -> None:
+    """A row of counts."""
+    for column, (label, value) in zip(st.columns(len(values)), values.items(), strict=True):
+        column.metric(label, f"{value:,}")
+
+
+def datasets(table: pa.Table) -> None:
+    """Data sets, each with a link to its traces."""
+    frame = table.to_pandas()
+    share = frame["correct"] / frame["judged"].where(frame["judged"] > 0)
+    shown = pd.DataFrame(
+        {
+            "open": [href("traces", {"dataset": name}) for name in frame["dataset"]],
+            "dataset": [visible(name) for name in frame["dataset"]],
+            "traces": frame["traces"],
+            "questions": frame["questions"],
+            "models": [_join(v) for v in frame["models"]],
+            "efforts": [_join(v) for v in frame["efforts"]],
+            "right": share,
+            "median_chars": frame["median_chars"],
+            "truncated": frame["truncated"],
+            "formats": [_join(v) for v in frame["formats"]],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=_height(len(shown)),
+        column_config={
+            "open": st.column_config.LinkColumn("", display_text="Open", width=60),
+            "dataset": "Data set",
+            "traces": st.column_config.NumberColumn("Traces", width=70),
+            "questions": st.column_config.NumberColumn("Questions", width=80),
+            "models": "Models",
+            "efforts": "Efforts",
+            "right": st.column_config.NumberColumn(
+                "Right", format="percent", width=70, help="Of the traces whose record says so."
+            ),
+            "median_chars": st.column_config.NumberColumn(
+                "Median length", format="localized", help="Characters of reasoning."
+            ),
+            "truncated": st.column_config.NumberColumn("Truncated", width=80),
+            "formats": "Read as",
+        },
+    )
+
+
+def files(table: pa.Table) -> None:
+    """Imported files."""
+    frame = table.to_pandas().drop(columns=["file_id"])
+    frame["name"] = [visible(name) for name in frame["name"]]
+    frame["bytes"] = frame["bytes"] / 1e6
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "name": "File",
+            "bytes": st.column_config.NumberColumn("MB", format="%.2f"),
+            "status": "Status",
+            "imported_at": st.column_config.DatetimeColumn("Imported (UTC)"),
+        },
+    )
+
+
+def quarantine(table: pa.Table) -> None:
+    """Quarantined records with file, line and reason."""
+    if table.num_rows == 0:
+        st.caption("Nothing is quarantined.")
+        return
+    rows = table.to_pylist()
+    shown = pd.DataFrame(
+        {
+            "File": [visible(row["file"]) for row in rows],
+            "Line": pd.array([row["line_no"] for row in rows], dtype="Int64"),
+            "Reason": [visible(row["reason"]) for row in rows],
+            "Bytes": [row["byte_length"] for row in rows],
+            "Begins": [visible(row["raw"][:160].decode("utf-8", "replace")) for row in rows],
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=_height(len(shown)))
+
+
+def warnings(table: pa.Table) -> None:
+    """Import warnings by code."""
+    if table.num_rows == 0:
+        st.caption("No repairs were needed.")
+        return
+    frame = table.to_pandas()
+    frame["example"] = [visible(text) for text in frame["example"]]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "code": "Kind",
+            "times": "Times",
+            "traces": "Traces",
+            "example": st.column_config.TextColumn("Example", width="large"),
+        },
+    )
+
+
+def failures(table: pa.Table) -> None:
+    """Analyses that failed, each with a link to its trace."""
+    frame = table.to_pandas()
+    frame["error"] = [visible(text or "") for text in frame["error"]]
+    frame["trace_id"] = [href("reader", {"trace": t}) for t in frame["trace_id"]]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "trace_id": st.column_config.LinkColumn("Trace", display_text="Open"),
+            "analyzer": "Analyzer",
+            "analyzer_version": "Version",
+            "error": st.column_config.TextColumn("Reason", width="large"),
+        },
+    )
+
+
+def traces(table: pa.Table, filters: Filters) -> None:
+    """The list of traces; 'Read' opens the Reader in this list."""
+    rows = table.to_pylist()
+    shown = pd.DataFrame(
+        {
+            "read": [href("reader", reader_query(row["trace_id"], filters)) for row in rows],
+            "question": [visible(row["question_preview"] or "(no question)") for row in rows],
+            "verdict": [_VERDICT[row["correct"]] for row in rows],
+            "model": [visible(row["model"] or "") for row in rows],
+            "effort": [visible(row["effort"] or "") for row in rows],
+            "sample": [row["sample_index"] for row in rows],
+            "chars": pd.array([row["reasoning_chars"] for row in rows], dtype="Int64"),
+            "tokens": pd.array([row["thinking_tokens"] for row in rows], dtype="Int64"),
+            "waste": pd.array([row["post_answer_waste"] for row in rows], dtype="Float64"),
+            "candidates": pd.array([row["n_candidates"] for row in rows], dtype="Int64"),
+            "ending": ["truncated" if row["truncated"] else "" for row in rows],
+            "dataset": [visible(row["dataset"]) for row in rows],
+            "id": [visible(row["external_id"] or "") for row in rows],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=_height(len(shown), most=25),
+        column_config={
+            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
+            "question": st.column_config.TextColumn("Question", width="large"),
+            "verdict": st.column_config.TextColumn(
+                "Verdict", width=80, help="As the record states it; CoTScope judges nothing here."
+            ),
+            "model": "Model",
+            "effort": st.column_config.TextColumn("Effort", width=75),
+            "sample": st.column_config.NumberColumn("Sample", width=65),
+            "chars": st.column_config.NumberColumn(
+                "Characters", format="localized", help="Length of the reasoning."
+            ),
+            "tokens": st.column_config.NumberColumn(
+                "Tokens", format="localized", help="Of the reasoning: the record's count, else estimated."
+            ),
+            "waste": st.column_config.ProgressColumn(
+                "After answer",
+                format="percent",
+                min_value=0.0,
+                max_value=1.0,
+                color="auto-inverse",
+                help="Share of the reasoning that comes after the final answer first stood.",
+            ),
+            "candidates": st.column_config.NumberColumn(
+                "Candidates", help="Candidate answers in the reasoning."
+            ),
+            "ending": st.column_config.TextColumn("Ending", width=80),
+            "dataset": "Data set",
+            "id": "Id",
+        },
+    )
+
+
+_VERDICT: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+
+
+def _join(values: Any, most: int = 6) -> str:
+    items = [visible(str(v)) for v in (values if values is not None else [])]
+    more = f" +{len(items) - most}" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def _height(rows: int, most: int = 12) -> int:
+    return _ROW * (min(max(rows, 1), most) + 1) + 3
