@@ -132,6 +132,7 @@ def locked(tmp_path: Path):
 
 
 SECRET = "top secret"
+SECRET_FRAME: object = None
 
 ATTACKS = [
     "COPY (SELECT 1) TO '{dir}/out.csv'",
@@ -159,7 +160,8 @@ ATTACKS = [
 def test_the_store_refuses_what_leaves_it(locked, tmp_path: Path, statement: str) -> None:
     import pandas as pd
 
-    SECRET_FRAME = pd.DataFrame({"x": [SECRET]})  # noqa: F841 - DuckDB could find it by name
+    global SECRET_FRAME
+    SECRET_FRAME = pd.DataFrame({"x": [SECRET]})  # DuckDB could find it by name
     (tmp_path / "secret.txt").write_text(SECRET)
     (tmp_path / "secret.csv").write_text(SECRET)
     before = sorted(p.name for p in tmp_path.iterdir())

@@ -29,22 +29,22 @@ from analysis.store.queries import load_query
 
 DEFAULT_NAME = "cotscope.duckdb"
 
-# Set before the configuration is locked. With external access off, DuckDB opens no file, network
-# address, extension or secret of its own; with replacements off, SQL cannot read Python variables.
-LOCKED_SETTINGS = (
-    ("memory_limit", limits.STORE_MEMORY),
-    ("threads", limits.STORE_THREADS),
-    ("max_temp_directory_size", limits.STORE_TEMP_SIZE),
-    ("max_execution_time", limits.STORE_QUERY_SECONDS * 1000),
-    ("checkpoint_threshold", limits.CHECKPOINT_BYTES),
-    ("preserve_insertion_order", True),
-    ("python_enable_replacements", False),
-    ("autoinstall_known_extensions", False),
-    ("autoload_known_extensions", False),
-    ("allow_community_extensions", False),
-    ("enable_external_access", False),
-    ("lock_configuration", True),
-)
+LOCKED_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": limits.STORE_MEMORY,
+    "threads": limits.STORE_THREADS,
+    "max_temp_directory_size": limits.STORE_TEMP_SIZE,
+    "max_execution_time": limits.STORE_QUERY_SECONDS * 1000,
+    "checkpoint_threshold": limits.CHECKPOINT_BYTES,
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "enable_external_access": False,
+    "lock_configuration": True,
+}
+"""Given when connecting, so that they hold for every cursor (a SET would hold for one connection).
+With external access off, DuckDB opens no file, network address, extension or secret of its own;
+with replacements off, SQL cannot read Python variables."""
 
 
 def default_path() -> Path:
@@ -67,11 +67,9 @@ def open_store(path: str | Path | None = None, *, read_only: bool = False) -> St
     if str(where) != ":memory:" and not where.resolve().parent.is_dir():
         raise StoreError(f"The folder of {where} does not exist.", remedy="Create it first.")
     with translated(where):
-        connection = duckdb.connect(str(where), read_only=read_only)
+        connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
     try:
         with translated(where):
-            for name, value in LOCKED_SETTINGS:
-                connection.execute(f"SET {name} = {_literal(value)}")
             migrate(connection, where, read_only=read_only)
     except BaseException:
         connection.close()
@@ -126,7 +124,9 @@ class Store:
             relation = cursor.sql(sql, params=dict(parameters or {}))
             return relation.to_arrow_table()
 
-    def query(self, name: str, parameters: Mapping[str, Any] | None = None, **parts: str) -> pa.Table:
+    def query(
+        self, name: str, parameters: Mapping[str, Any] | None = None, **parts: str
+    ) -> pa.Table:
         """Run ``store/queries/NAME.sql``; ``parts`` fill its ``{{...}}`` with SQL of ours."""
         return self.arrow(load_query(name, **parts), parameters)
 
@@ -176,7 +176,12 @@ def _translate(error: Exception, path: Path) -> Exception:
             f"The database {path} is in use by another process ({_holder(text)}).",
             remedy="Close that app or command first, or choose another database with --db.",
         )
-    if "not a valid duckdb" in low or "corrupt" in low or "checksum" in low or "serialization" in low:
+    if (
+        "not a valid duckdb" in low
+        or "corrupt" in low
+        or "checksum" in low
+        or "serialization" in low
+    ):
         return StoreCorruptError(
             f"The database {path} is damaged or no CoTScope database ({text.splitlines()[0]}).",
             remedy="Run: cotscope doctor --db FILE",
@@ -192,7 +197,9 @@ def _translate(error: Exception, path: Path) -> Exception:
             remedy="Narrow the filter.",
         )
     if isinstance(error, (duckdb.IOException, OSError)):
-        return StoreError(f"The database {path} cannot be opened or written ({text.splitlines()[0]}).")
+        return StoreError(
+            f"The database {path} cannot be opened or written ({text.splitlines()[0]})."
+        )
     return error
 
 
@@ -208,11 +215,3 @@ def _rollback(cursor: duckdb.DuckDBPyConnection) -> None:
         # A failed WAL write has rolled back by itself, and a fatal error has closed the database:
         # the first exception, which is on its way, says so.
         return
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"

@@ -81,7 +81,9 @@ def diagnose(path: Path) -> Diagnosis:
             findings.extend(_check(store, what, sql) for what, sql in _CHECKS.items())
             unfinished = tuple(
                 row[0]
-                for row in store.rows("SELECT name FROM file WHERE status = 'importing' ORDER BY name")
+                for row in store.rows(
+                    "SELECT name FROM file WHERE status = 'importing' ORDER BY name"
+                )
             )
     except StoreError as error:
         findings.append(Finding("the database opens", False, str(error)))

@@ -154,7 +154,9 @@ def import_file(
             if batch.full:
                 _commit(store, batch, state)
                 batch = _Batch()
-                progress(Progress(f"Importing {label}", state.next_byte, None, "bytes", _note(state)))
+                progress(
+                    Progress(f"Importing {label}", state.next_byte, None, "bytes", _note(state))
+                )
                 cancel.raise_if_cancelled()
     except InputError as refused:
         # The file cannot be read on (a bomb, a cut archive). What was read before it stays.
@@ -209,8 +211,9 @@ def _add_trace(
     record: Record, part: int, trace: Trace, batch: _Batch, file_id: str, default_dataset: str
 ) -> None:
     locator = f"L{record.line_no}" if record.line_no is not None else f"R{record.index}"
+    trace_id = rows.trace_id(file_id, record.member, locator, part)
     place = {
-        "trace_id": rows.trace_id(file_id, record.member, locator, part),
+        "trace_id": trace_id,
         "file_id": file_id,
         "member": record.member,
         "line_no": record.line_no,
@@ -219,7 +222,7 @@ def _add_trace(
     }
     batch.traces.append(rows.trace_row(trace, place, default_dataset))
     notes: tuple[Warning_, ...] = trace.warnings + (record.warnings if part == 0 else ())
-    batch.warnings.extend(_warning(file_id, place["trace_id"], n.code, n.detail) for n in notes)
+    batch.warnings.extend(_warning(file_id, trace_id, n.code, n.detail) for n in notes)
 
 
 def _quarantine(record: Record, rejected: Rejected, batch: _Batch, state: _State) -> None:
@@ -248,14 +251,17 @@ def _begin(
     store: Store, file_id: str, label: str, size: int, dataset: str | None
 ) -> tuple[_State, bool]:
     """The stored state of this file, or a new row for it."""
-    columns = "next_byte, next_line, next_index, n_records, n_traces, n_quarantined, n_blank, status"
+    columns = (
+        "next_byte, next_line, next_index, n_records, n_traces, n_quarantined, n_blank, status"
+    )
     with store.transaction() as cursor:
         row = cursor.execute(
             f"SELECT {columns} FROM file WHERE file_id = ?",  # noqa: S608 - a constant
             [file_id],
         ).fetchone()
         if row:
-            return _State(file_id, *row[:-1], complete=row[-1] == "complete"), True
+            *numbers, status = row
+            return _State(file_id, *numbers, status == "complete"), True
         cursor.execute(
             "INSERT INTO file (file_id, name, bytes, dataset, status, imported_at, cotscope_version)"
             " VALUES (?, ?, ?, ?, 'importing', ?, ?)",

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from analysis.analyzers.worker import SENTENCES, Job, JobResult
 from analysis.model import Metric
 from analysis.store import rows
@@ -89,7 +91,7 @@ def save_results(store: Store, plan: Plan, results: Sequence[JobResult]) -> None
         insert_arrow(cursor, "analysis", rows.table(states, rows.ANALYSIS_SCHEMA))
 
 
-_PAIR_SCHEMA = rows.pa.schema([("trace_id", rows.pa.string()), ("analyzer", rows.pa.string())])
+_PAIR_SCHEMA = pa.schema([("trace_id", pa.string()), ("analyzer", pa.string())])
 
 
 def _pair_rows(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -172,7 +172,9 @@ def trace_row(trace: Trace, place: Mapping[str, Any], default_dataset: str) -> d
     """One row of table ``trace``; ``place`` holds trace_id, file_id, member, line_no, ..."""
     dataset = trace.dataset or default_dataset
     row = {
-        name: getattr(trace, name) for name in TRACE_SCHEMA.names if name in Trace.__dataclass_fields__
+        name: getattr(trace, name)
+        for name in TRACE_SCHEMA.names
+        if name in Trace.__dataclass_fields__
     }
     created = trace.created_at
     row.update(place)
@@ -192,7 +194,9 @@ def trace_row(trace: Trace, place: Mapping[str, Any], default_dataset: str) -> d
     return row
 
 
-def table(rows: Sequence[Mapping[str, Any]] | Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+def table(
+    rows: Sequence[Mapping[str, Any]] | Iterable[Mapping[str, Any]], schema: pa.Schema
+) -> pa.Table:
     """Rows as Arrow in exactly this schema."""
     rows = list(rows)
     columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in schema]
