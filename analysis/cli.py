@@ -71,8 +71,12 @@ def app(db: Path | None, port: int, host: str) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH|GLOB...")
 @_db_option
 @click.option("--dataset", help="Name of the data set; default: each row's own, else the file's.")
-@click.option("--format", "format_id", help="Read every record as this format (see docs/formats.md).")
-@click.option("--resume", is_flag=True, help="Go on with imports that were cut short (the default).")
+@click.option(
+    "--format", "format_id", help="Read every record as this format (see docs/formats.md)."
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on with imports that were cut short (the default)."
+)
 @_json_option
 def import_(
     paths: Sequence[str],
@@ -157,9 +161,7 @@ def analyze(db: Path | None, only: str | None, workers: int | None, as_json: boo
     " Again for more.",
 )
 @_json_option
-def export(
-    table: str, out: Path, db: Path | None, where: Sequence[str], as_json: bool
-) -> None:
+def export(table: str, out: Path, db: Path | None, where: Sequence[str], as_json: bool) -> None:
     """Write a table to .csv, .jsonl, .parquet or .xlsx.
 
     TABLE: traces sentences findings metrics questions cells pairs quarantine warnings.
@@ -328,7 +330,9 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 def _fail(error: CotscopeError, *, json_output: bool) -> None:
     if json_output:
-        _print_json({"error": {"code": error.code, "message": error.message, "remedy": error.remedy}})
+        _print_json(
+            {"error": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+        )
     prefix = "" if isinstance(error, Cancelled) else "Error: "
     click.echo(f"{prefix}{_clean(str(error))} [{error.code}]", err=True)
     sys.exit(error.exit_code)

@@ -101,7 +101,7 @@ def _results(
         try:
             yield from _pooled(pool, chunks, workers, cancel)
         except BaseException:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 

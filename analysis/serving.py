@@ -40,7 +40,8 @@ def app_path() -> Path:
         if candidate.is_file() and (candidate.parent / "pages").is_dir():
             return candidate
     raise UsageError(
-        f"app.py was not found beside {package}.", remedy="Install cotscope again, or use a checkout."
+        f"app.py was not found beside {package}.",
+        remedy="Install cotscope again, or use a checkout.",
     )
 
 
@@ -92,4 +93,4 @@ def serve(database: Path, *, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT)
         raise UsageError("Streamlit is not installed.", remedy="Run: pip install cotscope")
     os.environ["COTSCOPE_DB"] = str(database.resolve())
     sys.stdout.flush()
-    os.execv(arguments[0], arguments)  # noqa: S606 - a fixed program, no shell
+    os.execv(arguments[0], arguments)

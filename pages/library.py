@@ -56,7 +56,9 @@ with st.expander("Add traces", icon=":material/add:", expanded=totals.traces == 
                     st.rerun()
 
 if totals.traces == 0:
-    st.info("Nothing here yet. Add a dump above, or run: cotscope import FILE", icon=":material/inbox:")
+    st.info(
+        "Nothing here yet. Add a dump above, or run: cotscope import FILE", icon=":material/inbox:"
+    )
 
 tables.numbers(
     {

@@ -71,16 +71,15 @@ def run_jobs(jobs: Sequence[Job]) -> list[JobResult]:
 def run_job(job: Job) -> JobResult:
     """Segment one trace and run its analyzers."""
     if not job.reasoning:
-        outcomes = tuple(
-            Outcome(name, "skipped", "the trace has no reasoning text") for name in job.analyzers
-        )
-        return JobResult(job.trace_id, outcomes=outcomes)
+        reason = "the trace has no reasoning text"
+        skipped = tuple(Outcome(name, "skipped", reason) for name in job.analyzers)
+        return JobResult(job.trace_id, outcomes=skipped)
     try:
         document = _document(job)
     except Exception as error:  # noqa: BLE001 - becomes the failure row of every analyzer
         reason = f"segmentation failed: {type(error).__name__}"
         return failed_job(job, reason)
-    outcomes = []
+    outcomes: list[Outcome] = []
     for name in job.analyzers:
         if name == SENTENCES:
             outcomes.append(Outcome(SENTENCES, "ok"))

@@ -95,7 +95,8 @@ def parse(raw: str) -> Form:
     """Take an answer apart; see the module's head for what is unified."""
     if len(raw) > MAX_ANSWER_CHARS:
         return Form(" ".join(raw.split()).casefold())
-    text = _unwrap(raw)
+    # An escaped dollar is money, not the end of a formula: keep the two apart while unwrapping.
+    text = _plain_dollars(_unwrap(raw.replace(r"\$", "＄")))
     if not text:
         return Form("")
     text = _unwrap(latex.strip_markup(latex.ascii_math(text)))
@@ -148,6 +149,19 @@ def _unwrap(text: str) -> str:
     return text
 
 
+def _plain_dollars(text: str) -> str:
+    """``$28$ percent`` without its dollars; ``$5 and $7`` is money and keeps them."""
+    if text.count("$") < 2 or text.count("$") % 2:
+        return text
+    parts = text.split("$")
+    formulas = parts[1::2]
+    if any(not part or part[0].isspace() or part[-1].isspace() for part in formulas):
+        return text
+    if any(part[:1].isdigit() for part in parts[2::2]):
+        return text
+    return "".join(parts)
+
+
 def _choice(text: str) -> Form | None:
     """``(C)``, ``C.`` and ``c)`` are choices; a bare ``c`` is a variable."""
     match = _CHOICE.fullmatch(text)
@@ -196,7 +210,9 @@ def _list(text: str, depth: int) -> Form | None:
     braces = text.startswith(r"\{") and text.endswith(r"\}")
     inner, brackets = text, ("", "")
     if braces:
-        inner, brackets = text[2:-2], ("{", "}")
+        inner, brackets = text[2:-2], (r"\{", r"\}")
+        if not inner.strip():
+            return Form("∅")
     elif opening in "([" and closing in ")]" and _one_group(text):
         inner, brackets = text[1:-1], (opening, closing)
     parts = _split(inner)
@@ -262,7 +278,7 @@ def _is_joint(text: str, joiner: re.Match[str]) -> bool:
 def _prose(text: str) -> str:
     """Words: lower case, one space, no punctuation at the ends, no article in front."""
     text = text.casefold().strip(" \"'“”‘’.,;:!?*_`()[]{}。，！？")
-    return re.sub(r"^(?:the|an?)\s+", "", text)
+    return re.sub(r"^(?:(?:the|an?)\s+)+", "", text)
 
 
 def _squeeze(text: str) -> str:

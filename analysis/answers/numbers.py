@@ -9,7 +9,7 @@ MAX_DIGITS = 400
 """Longer numbers are compared as text: reading them would cost more than it tells."""
 MAX_EXPONENT = 400
 
-_INTEGER = r"\d{1,3}(?:,\s?\d{3})+(?!\d)|\d{1,3}(?: \d{3})+(?!\d)|\d+"
+_INTEGER = r"[1-9]\d{0,2}(?:,\s?\d{3})+(?!\d)|[1-9]\d{0,2}(?: \d{3})+(?!\d)|\d+"
 _DECIMAL = rf"(?:(?:{_INTEGER})(?:\.\d*)?|\.\d+)"
 NUMBER = re.compile(
     rf"(?P<sign>[-+]\s?)?(?:(?P<whole>\d+)\s?)?\\frac\{{\s*(?P<ln>-?\d+)\s*\}}\{{\s*(?P<ld>-?\d+)\s*\}}"

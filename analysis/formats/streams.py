@@ -11,9 +11,12 @@ import codecs
 import gzip
 import io
 import lzma
+import zipfile
 import zlib
-from collections.abc import Callable
-from typing import IO, Any, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
 
 import zstandard
 
@@ -24,8 +27,21 @@ CHUNK_BYTES = 1 << 20
 _UNPACK_MEMORY = 128 * 1024 * 1024
 """The largest window or dictionary that a packed file may ask for, in bytes."""
 
-UNPACK_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, ValueError)
-"""What the unpackers raise for damaged content."""
+_UNPACK_ERRORS = (
+    OSError,
+    EOFError,
+    NotImplementedError,  # a zip method that zipfile does not know
+    RuntimeError,  # an encrypted zip member
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zstandard.ZstdError,
+)
+
+
+class DamagedStreamError(Exception):
+    """The packed bytes are damaged, cut off, encrypted or packed in an unknown way."""
+
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -108,25 +124,20 @@ class _Unpacked(io.RawIOBase):
 class _Counted(io.RawIOBase):
     """Refuses to unpack more than the limits allow, before it is held in memory."""
 
-    def __init__(self, source: IO[bytes], packed_bytes: int, name: str) -> None:
-        self._source, self._packed, self._name = source, max(packed_bytes, 1), name
+    def __init__(self, source: Any, packed_bytes: int, name: str) -> None:
+        self._source, self._packed, self._name = source, packed_bytes, name
         self._out = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._source.read(min(len(buffer), CHUNK_BYTES)) or b""
+        try:
+            data = self._source.read1(min(len(buffer), CHUNK_BYTES)) or b""
+        except _UNPACK_ERRORS as error:
+            raise DamagedStreamError(str(error) or type(error).__name__) from error
         self._out += len(data)
-        ratio = self._out / self._packed
-        if self._out > limits.MAX_UNPACKED_BYTES or (
-            self._out > limits.RATIO_CHECK_BYTES and ratio > limits.MAX_UNPACK_RATIO
-        ):
-            raise InputTooLargeError(
-                f"{self._name}: unpacks to more than {self._out >> 20} MiB from "
-                f"{self._packed} bytes (over {ratio:.0f} to 1).",
-                remedy="Unpack it yourself and import the result if you trust it.",
-            )
+        _check(self._out, self._packed, self._name)
         buffer[: len(data)] = data
         return len(data)
 
@@ -159,9 +170,9 @@ class _Transcoded(io.RawIOBase):
         return len(out)
 
 
-def _unpack(source: IO[bytes], how: str) -> IO[bytes]:
+def _unpack(source: io.BufferedReader, how: str) -> IO[bytes]:
     if how == "gzip":
-        return gzip.GzipFile(fileobj=source)
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=source))
     if how == "zstd":
         unpacker = zstandard.ZstdDecompressor(max_window_size=_UNPACK_MEMORY)
         return unpacker.stream_reader(source, read_across_frames=True)
@@ -182,26 +193,79 @@ def _encoding(head: bytes) -> str | None:
     return None
 
 
-def open_stream(source: IO[bytes], packed_bytes: int, name: str) -> io.BufferedReader:
-    """Unpack (one layer) and transcode to UTF-8, counting what comes out.
+@contextmanager
+def open_stream(path: Path) -> Iterator[io.BufferedReader]:
+    """A file, unpacked (one layer) and transcoded to UTF-8, counting what comes out.
 
-    ``packed_bytes`` is the size of ``source``; ``name`` stands in messages. Reading raises
-    ``InputTooLargeError`` over the limits and one of ``UNPACK_ERRORS`` for damaged content.
+    Reading raises ``InputTooLargeError`` over the limits and ``DamagedStreamError`` for damaged
+    content.
     """
-    how = packing(peek(source))
-    stream: IO[bytes] = source
-    if how is not None and how != "zip":
-        counted = _Counted(_unpack(source, how), packed_bytes, name)
-        stream = io.BufferedReader(counted, CHUNK_BYTES)
+    with ExitStack() as stack:
+        source = stack.enter_context(path.open("rb"))
+        how = packing(peek(source))
+        stream = source
+        if how in _PACKED.values():
+            unpacked = stack.enter_context(_unpack(source, str(how)))
+            stream = _counted(unpacked, path.stat().st_size, path.name)
+        yield _as_utf8(stream)
+
+
+@contextmanager
+def open_member(path: Path, info: zipfile.ZipInfo) -> Iterator[io.BufferedReader]:
+    """One member of a zip file, as ``open_stream`` gives a file; nothing is written to disk."""
+    with zipfile.ZipFile(path) as archive:
+        try:
+            member = archive.open(info)
+        except _UNPACK_ERRORS as error:
+            raise DamagedStreamError(str(error)) from error
+        with member:
+            yield _as_utf8(_counted(member, path.stat().st_size, f"{path.name}/{info.filename}"))
+
+
+def check_packed_size(path: Path) -> None:
+    """Unpack a packed file once without keeping it; raise ``InputTooLargeError`` over the limits.
+
+    So a bomb made of many small lines is refused before one of them is taken.
+    """
+    try:
+        with open_stream(path) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
+    except DamagedStreamError:
+        pass  # told, with its place, when the records are read
+
+
+def check_zip_size(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Raise ``InputTooLargeError`` if the members say that they unpack to more than allowed.
+
+    A member cannot give more bytes than it says: ``zipfile`` stops there.
+    """
+    _check(sum(info.file_size for info in members), path.stat().st_size, path.name)
+
+
+def _check(unpacked: int, packed: int, name: str) -> None:
+    ratio = unpacked / max(packed, 1)
+    if unpacked > limits.MAX_UNPACKED_BYTES or (
+        unpacked > limits.RATIO_CHECK_BYTES and ratio > limits.MAX_UNPACK_RATIO
+    ):
+        raise InputTooLargeError(
+            f"{name}: unpacks to at least {unpacked >> 20} MiB from {packed:,} bytes "
+            f"(over {ratio:.0f} to 1).",
+            remedy="Unpack it yourself and import the result if you trust it.",
+        )
+
+
+def _counted(source: IO[bytes], packed: int, name: str) -> io.BufferedReader:
+    return io.BufferedReader(_Counted(source, packed, name), CHUNK_BYTES)
+
+
+def _as_utf8(stream: io.BufferedReader) -> io.BufferedReader:
     encoding = _encoding(peek(stream))
-    if encoding is not None:
-        stream = io.BufferedReader(_Transcoded(stream, encoding), CHUNK_BYTES)
-    assert isinstance(stream, io.BufferedReader)
-    return stream
+    if encoding is None:
+        return stream
+    return io.BufferedReader(_Transcoded(stream, encoding), CHUNK_BYTES)
 
 
-def peek(stream: IO[bytes]) -> bytes:
-    """The next ``SNIFF_BYTES`` of a buffered stream, left in it."""
-    if not isinstance(stream, io.BufferedReader):
-        return b""
+def peek(stream: io.BufferedReader) -> bytes:
+    """The next ``SNIFF_BYTES`` of a stream, left in it."""
     return stream.peek(SNIFF_BYTES)[:SNIFF_BYTES]

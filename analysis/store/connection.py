@@ -177,7 +177,9 @@ def _translate(error: Exception, path: Path) -> Exception:
             remedy="Close that app or command first, or choose another database with --db.",
         )
     if (
-        "not a valid duckdb" in low
+        # A file of SQLite makes DuckDB ask for an extension, which it may not load.
+        "loading external extensions" in low
+        or "not a valid duckdb" in low
         or "corrupt" in low
         or "checksum" in low
         or "serialization" in low

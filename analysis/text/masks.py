@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{([A-Za-z]{1,30}\*?)\}")
 _TAG = re.compile(
     r"</?[A-Za-z][\w.:-]{0,40}+"
-    r"(?:\s++[\w:-]{1,40}+(?:=(?:\"[^\"\n<>]*+\"|'[^'\n<>]*+'|[^\s\"'<>]++))?+){0,8}+\s*+/?>"
+    r"(?:[ \t]++[\w:-]{1,40}+(?:=(?:\"[^\"\n<>]*+\"|'[^'\n<>]*+'|[^\s\"'<>=]++))?+){0,8}+[ \t]*+/?>"
     r"|<[|｜][^<>\n]{1,60}+>"
     r"|<</?SYS>>"
     r"|<!--(?:[^-\n<]++|-(?!->)){0,200}+-->"
@@ -109,9 +109,8 @@ class _BlankAhead(_Ahead):
 class _Formulas:
     """Finds formulas, opener by opener, from left to right."""
 
-    def __init__(self, text: str, limit: int) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.limit = limit
         self.blank = _BlankAhead(text, "")
         self.ahead = {
             needle: _Ahead(text, needle)
@@ -180,7 +179,7 @@ class _Formulas:
 
 def _is_formula(text: str, start: int, content: str) -> bool:
     """Tell ``$x = 5$`` from two amounts of money in one line."""
-    if content[0] in ".,;:!?)" and (start == 0 or content[0] != "."):
+    if content[0] in ",;:!?)" or content[:2] in (". ", "."):
         return False
     spaced = content[0].isspace()
     if spaced != content[-1].isspace():
@@ -338,7 +337,7 @@ def mask_spans(text: str, *, identifiers: bool = False) -> tuple[Mask, ...]:
     ``code`` too. Offsets are code points. Linear time; raises nothing for any string.
     """
     fences = _fences(text)
-    formulas = _Formulas(text, len(text))
+    formulas = _Formulas(text)
     spans: list[Mask] = []
     fence_at, fence_count = 0, len(fences)
     at = 0

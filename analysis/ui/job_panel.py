@@ -28,7 +28,6 @@ def _running() -> None:
     job = get_jobs().latest
     if job is None or not job.running:
         st.rerun()
-        return
     with st.container(border=True):
         st.markdown(f"**{plain(job.title)}**")
         moment = job.progress or Progress("Starting", 0, None, "")

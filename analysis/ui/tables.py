@@ -171,7 +171,9 @@ def traces(table: pa.Table, filters: Filters) -> None:
                 "Characters", format="localized", help="Length of the reasoning."
             ),
             "tokens": st.column_config.NumberColumn(
-                "Tokens", format="localized", help="Of the reasoning: the record's count, else estimated."
+                "Tokens",
+                format="localized",
+                help="Of the reasoning: the record's count, else estimated.",
             ),
             "waste": st.column_config.ProgressColumn(
                 "After answer",

@@ -32,19 +32,63 @@ def hints(store: Store) -> list[Hint]:
     )[0]
     efforts, waste, loops, mixing, truncated, lost, quarantined = counts
     candidates = [
-        (efforts, Hint("compare", f"{efforts:,} questions answered at several efforts, side by side",
-                       ":material/view_column:", {})),
-        (waste, Hint("traces", f"{waste:,} traces whose final answer stood before half of the thinking",
-                     ":material/hourglass_bottom:", {"sort": "waste", "descending": "true"})),
-        (lost, Hint("overthinking", f"{lost:,} traces that had the right answer and left it",
-                    ":material/trending_down:", {})),
-        (mixing, Hint("traces", f"{mixing:,} traces that mix languages",
-                      ":material/translate:", {"label": "language_mixing"})),
-        (loops, Hint("traces", f"{loops:,} traces that end in a loop",
-                     ":material/loop:", {"label": "loop"})),
-        (truncated, Hint("traces", f"{truncated:,} traces cut off before an answer",
-                         ":material/content_cut:", {"ending": "truncated"})),
-        (quarantined, Hint("library", f"{quarantined:,} records in quarantine",
-                           ":material/report:", {})),
+        (
+            efforts,
+            Hint(
+                "compare",
+                f"{efforts:,} questions answered at several efforts, side by side",
+                ":material/view_column:",
+                {},
+            ),
+        ),
+        (
+            waste,
+            Hint(
+                "traces",
+                f"{waste:,} traces whose final answer stood before half of the thinking",
+                ":material/hourglass_bottom:",
+                {"sort": "waste", "descending": "true"},
+            ),
+        ),
+        (
+            lost,
+            Hint(
+                "overthinking",
+                f"{lost:,} traces that had the right answer and left it",
+                ":material/trending_down:",
+                {},
+            ),
+        ),
+        (
+            mixing,
+            Hint(
+                "traces",
+                f"{mixing:,} traces that mix languages",
+                ":material/translate:",
+                {"label": "language_mixing"},
+            ),
+        ),
+        (
+            loops,
+            Hint(
+                "traces",
+                f"{loops:,} traces that end in a loop",
+                ":material/loop:",
+                {"label": "loop"},
+            ),
+        ),
+        (
+            truncated,
+            Hint(
+                "traces",
+                f"{truncated:,} traces cut off before an answer",
+                ":material/content_cut:",
+                {"ending": "truncated"},
+            ),
+        ),
+        (
+            quarantined,
+            Hint("library", f"{quarantined:,} records in quarantine", ":material/report:", {}),
+        ),
     ]
     return [hint for number, hint in candidates if number]

@@ -82,8 +82,13 @@ def reader_view(store: Store, trace_id: str) -> ReaderView | None:
         trace=trace,
         file_name=str(name),
         sentences=tuple(SentenceRow(*row) for row in sentences),
-        findings=tuple(FindingRow(*row[:-1], orjson.loads(row[-1])) for row in findings),
+        findings=tuple(_finding(row) for row in findings),
         metrics={name: value if text is None else text for name, value, text in metrics},
         warnings=tuple(warnings),
         failures=tuple(failures),
     )
+
+
+def _finding(row: tuple[Any, ...]) -> FindingRow:
+    *plain, evidence = row
+    return FindingRow(*plain, evidence=orjson.loads(evidence))

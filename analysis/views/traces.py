@@ -39,7 +39,12 @@ class Neighbours:
 
 def choices(store: Store) -> dict[str, list[tuple[str, int]]]:
     """What each filter can be set to: field -> [(value, number of traces)], commonest first."""
-    found: dict[str, list[tuple[str, int]]] = {"dataset": [], "model": [], "effort": [], "label": []}
+    found: dict[str, list[tuple[str, int]]] = {
+        "dataset": [],
+        "model": [],
+        "effort": [],
+        "label": [],
+    }
     for row in store.query("choices").to_pylist():
         found[row["field"]].append((row["value"], row["n"]))
     return found
@@ -79,12 +84,12 @@ def neighbours(store: Store, filters: Filters, trace_id: str) -> Neighbours:
     return Neighbours(**found[0])
 
 
-def find_trace(store: Store, *, trace_id: str | None = None, external_id: str | None = None) -> str | None:
+def find_trace(
+    store: Store, *, trace_id: str | None = None, external_id: str | None = None
+) -> str | None:
     """The trace_id of a link: by itself, else by the record's own id (the first in file order)."""
     if trace_id:
-        found = store.scalar(
-            "SELECT trace_id FROM trace WHERE trace_id = $id", {"id": trace_id}
-        )
+        found = store.scalar("SELECT trace_id FROM trace WHERE trace_id = $id", {"id": trace_id})
         if found:
             return str(found)
     if external_id:
