@@ -29,6 +29,8 @@ PREVIEW_CHARS = 200
 # --- analysing -----------------------------------------------------------------------------
 ANALYZE_SECONDS_PER_TRACE = 5.0
 """An analyzer that needs longer on one trace is stopped; the trace gets a failure row."""
+WORKER_START_SECONDS = 30.0
+"""What a new worker process may take for its imports, on a busy machine, beside the work itself."""
 ANALYZE_CHUNK_TRACES = 64
 ANALYZE_CHUNK_CHARS = 2_000_000
 MAX_FINDINGS_PER_ANALYZER = 20_000

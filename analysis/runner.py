@@ -24,6 +24,7 @@ from analysis.errors import UsageError
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from analysis.store.connection import Store
 from analysis.store.results import Plan, Wanted, count_pending, pending_jobs, save_results
+from analysis.text.sentences import SEGMENTER_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def wanted_analyzers(only: Sequence[str] | None = None) -> list[Wanted]:
     Raises ``UsageError`` for an unknown name.
     """
     segmentation = segmentation_hash()
-    wanted = [Wanted(SENTENCES, "1", segmentation)]
+    wanted = [Wanted(SENTENCES, SEGMENTER_VERSION, segmentation)]
     names = {SENTENCES}
     for analyzer in all_analyzers():
         names.add(analyzer.name)
@@ -125,10 +126,10 @@ def _pooled(
 
 
 def _schedule(pool: ProcessPool, chunk: list[Job]) -> Future[list[JobResult]]:
-    # The first task of a worker also pays for its imports.
-    seconds = 30.0 + limits.ANALYZE_SECONDS_PER_TRACE * max(1, len(chunk) // 8)
-    if len(chunk) == 1:
-        seconds = 10.0 + limits.ANALYZE_SECONDS_PER_TRACE
+    # The first task of a worker also pays for its imports. Few traces need their whole allowance,
+    # so a chunk gets an eighth of it; when that was too little, its traces are tried one by one.
+    seconds = limits.WORKER_START_SECONDS
+    seconds += limits.ANALYZE_SECONDS_PER_TRACE * max(1, len(chunk) // 8)
     future: Future[list[JobResult]] = pool.schedule(run_jobs, args=[chunk], timeout=seconds)
     return future
 

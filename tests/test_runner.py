@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 from analysis import limits
-from analysis.analyzers import registry, worker
+from analysis.analyzers import worker
 from analysis.errors import Cancelled, UsageError
 from analysis.model import Analysis, Document, Finding, Metric, MetricSpec
 from analysis.progress import CancelToken
@@ -120,11 +120,8 @@ def test_a_worker_that_hangs_or_dies_is_replaced(
     monkeypatch.syspath_prepend(str(plugin))
     monkeypatch.setenv("PYTHONPATH", str(plugin), prepend=os.pathsep)
     monkeypatch.setattr(limits, "ANALYZE_SECONDS_PER_TRACE", 1.0)
-    registry.clear_cache()
-    try:
-        report = analyze(store, workers=1, only=["sentences", "rogue", "backtracking"])
-    finally:
-        registry.clear_cache()
+    monkeypatch.setattr(limits, "WORKER_START_SECONDS", 9.0)
+    report = analyze(store, workers=1, only=["sentences", "rogue", "backtracking"])
     assert report.n_traces == 12
     assert [(row[0], row[1]) for row in failed(store)] == [("7", "rogue")]
     done = store.rows("SELECT analyzer, count(*) FROM analysis WHERE status = 'ok' GROUP BY ALL")
@@ -171,12 +168,12 @@ def test_annotations_survive_a_rerun(store: Store) -> None:
 
 def test_a_trace_without_reasoning_is_skipped_not_failed(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "y.jsonl"
-    path.write_text('{"id": "none", "question": "q", "answer": "5"}\n')
+    path.write_text('{"id": "straight", "question": "q", "answer": "5"}\n')
     import_file(store, path)
     assert analyze(store, workers=0).n_failures == 0
     states = store.rows(
         "SELECT DISTINCT a.status FROM analysis a JOIN trace t USING (trace_id)"
-        " WHERE t.external_id = 'none'"
+        " WHERE t.external_id = 'straight'"
     )
     assert states == [("skipped",)]
     assert analyze(store, workers=0).n_traces == 0

@@ -97,8 +97,8 @@ def failed_job(job: Job, reason: str) -> JobResult:
 
 def _document(job: Job) -> Document:
     return make_document(
-        trace_id=job.trace_id,
-        reasoning=job.reasoning or "",
+        job.trace_id,
+        job.reasoning,
         answer=job.answer,
         question=job.question,
         gold_answer=job.gold_answer,

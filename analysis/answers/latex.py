@@ -13,7 +13,9 @@ _TEXT_COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|normal|sf|tt|normalfont)?|textnormal|mathrm|mathbf|mathit|mathsf|mathbb"
     r"|mathcal|mbox|hbox|operatorname\*?|boldsymbol|bm|rm|bf|displaystyle|textstyle)(?![A-Za-z])"
 )
-_SPACING = re.compile(r"\\[,;:!> ]|\\(?:quad|qquad|enspace|thinspace|hspace\{[^{}]*\})(?![A-Za-z])|~")
+_SPACING = re.compile(
+    r"\\[,;:!> ]|\\(?:quad|qquad|enspace|thinspace|hspace\{[^{}]*\})(?![A-Za-z])|~"
+)
 _SIZING = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])\.?")
 _FRAC_SHORT = re.compile(r"\\frac\s*(?:(\d)\s*(\d)|(\d)\s*(?=\{))(?!\d)")
 _FRACTION_NAMES = re.compile(r"\\[dtc]frac(?![A-Za-z])")
@@ -101,7 +103,9 @@ def strip_markup(text: str) -> str:
     text = _SPACING.sub(" ", text)
     text = _SIZING.sub("", text)
     text = _FRACTION_NAMES.sub(r"\\frac", text)
-    text = _FRAC_SHORT.sub(lambda m: rf"\frac{{{m[1] or m[3]}}}" + (f"{{{m[2]}}}" if m[2] else ""), text)
+    text = _FRAC_SHORT.sub(
+        lambda m: rf"\frac{{{m[1] or m[3]}}}" + (f"{{{m[2]}}}" if m[2] else ""), text
+    )
     return unwrap_commands(text)
 
 

@@ -40,16 +40,19 @@ _LEFT_SIDE = re.compile(
     r"\(?(?P<lhs>[A-Za-z\\][A-Za-z\\\d_{}()',: ]{0,40}?)\s*(?:=|\\approx(?![A-Za-z])|≈|\\in(?![A-Za-z]))\s*(?P<rhs>[^=<>≈]+)"
 )
 _SIMPLE_FRACTION = re.compile(r"(-?)\\frac\{(\w+)\}\{(\w+)\}")
-_JOINER = re.compile(r"\s*(?:[,;]\s*)?(?:\b(?:and|or)\b|[,;&和或]|\\cup)\s*", re.IGNORECASE)
+_JOINER = re.compile(r"\s*(?:[,;]\s*)?(?:\b(?:and|or)\b|[,;&和或])\s*", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
 _HEDGE = re.compile(
-    r"(?:\\approx|≈|~|approximately|about|roughly|exactly|equals?|is|约为?|大约)(?![A-Za-z])\s*", re.IGNORECASE
+    r"(?:\\approx|≈|~|approximately|about|roughly|exactly|equals?|is|约为?|大约)(?![A-Za-z])\s*",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(r"\(([A-Ja-j])\)|([A-J])[).]|([a-j])\)")
 _MATH_SIGN = re.compile(r"[\\^_=<>+*/\d|≤≥≠∞π∅√]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MULTIPLIER = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "万": 4, "亿": 8}
 _CURRENCY = "$€£¥"
+_PLAIN_INTEGER = re.compile(r"\s*(-?)0*(0|[1-9][0-9]{0,30})\s*")
+"""The commonest answer, read without further ado."""
 _WRAPPERS = (
     ("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("*", "*"), ("__", "__"),
     ("`", "`"), ('"', '"'), ("“", "”"), ("'", "'"), ("「", "」"), ("{", "}"), ("<answer>", "</answer>"),
@@ -65,7 +68,11 @@ class Form:
     unit: str = ""
 
     def __str__(self) -> str:
-        return (f"{self.lhs}=" if self.lhs else "") + self.core + (f" {self.unit}" if self.unit else "")
+        return (
+            (f"{self.lhs}=" if self.lhs else "")
+            + self.core
+            + (f" {self.unit}" if self.unit else "")
+        )
 
 
 def normalise(raw: str) -> str:
@@ -93,6 +100,9 @@ def same(left: Form, right: Form) -> bool:
 @lru_cache(maxsize=8192)
 def parse(raw: str) -> Form:
     """Take an answer apart; see the module's head for what is unified."""
+    plain = _PLAIN_INTEGER.fullmatch(raw)
+    if plain:
+        return Form(plain[1] + plain[2] if plain[2] != "0" else "0")
     if len(raw) > MAX_ANSWER_CHARS:
         return Form(" ".join(raw.split()).casefold())
     # An escaped dollar is money, not the end of a formula: keep the two apart while unwrapping.
@@ -219,7 +229,9 @@ def _list(text: str, depth: int) -> Form | None:
     if len(parts) < 2 and not braces:
         return None
     forms = [_read(part, depth + 1) for part in parts]
-    if not brackets[0] and not all(_is_item(form, part) for form, part in zip(forms, parts, strict=True)):
+    if not brackets[0] and not all(
+        _is_item(form, part) for form, part in zip(forms, parts, strict=True)
+    ):
         return None
     lhs = ""
     if not brackets[0] and len({form.lhs for form in forms}) == 1 and forms[0].lhs:
@@ -238,7 +250,10 @@ def _list(text: str, depth: int) -> Form | None:
 def _is_item(form: Form, part: str) -> bool:
     """Whether an element of a bare list is a value, so that prose with a comma is no list."""
     return bool(form.core) and (
-        bool(form.lhs) or form.core[:1] in "([{" or len(part) == 1 or _MATH_SIGN.search(part) is not None
+        bool(form.lhs)
+        or form.core[:1] in "([{"
+        or len(part) == 1
+        or _MATH_SIGN.search(part) is not None
     )
 
 
@@ -258,12 +273,12 @@ def _split(text: str) -> list[str]:
     while index < len(text):
         char = text[index]
         depth += (char in "([{") - (char in ")]}")
-        joiner = _JOINER.match(text, index) if depth == 0 and (char in ",;&和或\\ aoAO") else None
-        if joiner and (char != "\\" or joiner.group().strip() != "\\cup") and joiner.end() > index:
-            if joiner.group().strip(" ") and _is_joint(text, joiner):
-                parts.append(text[at:index])
-                at = index = joiner.end()
-                continue
+        joiner = _JOINER.match(text, index) if depth == 0 and (char in ",;&和或 aoAO") else None
+        word = joiner.group().strip() if joiner else ""
+        if joiner and word and _is_joint(text, joiner):
+            parts.append(text[at:index])
+            at = index = joiner.end()
+            continue
         index += 1
     parts.append(text[at:])
     return [part.strip() for part in parts if part.strip()]
@@ -272,7 +287,12 @@ def _split(text: str) -> list[str]:
 def _is_joint(text: str, joiner: re.Match[str]) -> bool:
     """Not the ``and`` inside ``land``: a word joiner needs no letter before it."""
     first = joiner.group()[:1]
-    return not (first.isalpha() and first.isascii() and joiner.start() and text[joiner.start() - 1].isalnum())
+    return not (
+        first.isalpha()
+        and first.isascii()
+        and joiner.start()
+        and text[joiner.start() - 1].isalnum()
+    )
 
 
 def _prose(text: str) -> str:

@@ -76,8 +76,46 @@ MAX_UNIT_WORDS = 5
 _ONE_LETTER = frozenset("mgshlLNJWVA")
 """Single letters that are units when a space stands before them; any other is a variable."""
 _NO_UNIT = frozenset(
-    """pi e i sqrt root log ln sin cos tan cot sec exp mod times plus minus over and or to by factorial
-    choose more less than not no but if when except is are was infinity inf""".split()
+    [
+        "pi",
+        "e",
+        "i",
+        "sqrt",
+        "root",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "exp",
+        "mod",
+        "times",
+        "plus",
+        "minus",
+        "over",
+        "and",
+        "or",
+        "to",
+        "by",
+        "factorial",
+        "choose",
+        "more",
+        "less",
+        "than",
+        "not",
+        "no",
+        "but",
+        "if",
+        "when",
+        "except",
+        "is",
+        "are",
+        "was",
+        "infinity",
+        "inf",
+    ]
 )
 
 
@@ -88,7 +126,9 @@ def canonical(text: str) -> str | None:
     words: lower case, singular, at most ``MAX_UNIT_WORDS`` of them.
     """
     text = text.strip().strip(".").replace("{", "").replace("}", "").strip().lower()
-    text = re.sub(r"\s*\^\s*\\circ\s*", "° ", text).replace(r"\degree", "°").replace("^°", "°").strip()
+    text = (
+        re.sub(r"\s*\^\s*\\circ\s*", "° ", text).replace(r"\degree", "°").replace("^°", "°").strip()
+    )
     if not text:
         return ""
     joined = text.replace(" ", "")

@@ -67,7 +67,13 @@ def open_store(path: str | Path | None = None, *, read_only: bool = False) -> St
     if str(where) != ":memory:" and not where.resolve().parent.is_dir():
         raise StoreError(f"The folder of {where} does not exist.", remedy="Create it first.")
     with translated(where):
-        connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
+        try:
+            connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
+        except duckdb.PermissionException as error:
+            # For a file of SQLite, say, DuckDB asks for an extension, which it may not load.
+            raise StoreCorruptError(
+                f"{where} is no CoTScope database.", remedy="Choose another file with --db."
+            ) from error
     try:
         with translated(where):
             migrate(connection, where, read_only=read_only)
@@ -177,9 +183,7 @@ def _translate(error: Exception, path: Path) -> Exception:
             remedy="Close that app or command first, or choose another database with --db.",
         )
     if (
-        # A file of SQLite makes DuckDB ask for an extension, which it may not load.
-        "loading external extensions" in low
-        or "not a valid duckdb" in low
+        "not a valid duckdb" in low
         or "corrupt" in low
         or "checksum" in low
         or "serialization" in low

@@ -63,7 +63,8 @@ def pending_jobs(store: Store, plan: Plan) -> Iterator[Job]:
         if not page:
             return
         for row in page:
-            analyzers = tuple(w.name for w in plan.wanted if w.name in set(row.pop("missing")))
+            missing = set(row.pop("missing"))
+            analyzers = tuple(w.name for w in plan.wanted if w.name in missing)
             yield Job(analyzers=analyzers, **row)
         after = page[-1]["trace_id"]
 

@@ -20,6 +20,9 @@ from analysis.errors import CotscopeError, QueryError
 from analysis.store.connection import open_store
 
 
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlResult:
     """Rows of a statement; ``cut`` when there were more than ``limits.SQL_MAX_ROWS``."""
@@ -103,6 +106,9 @@ def _execute(path: str, statement: str) -> pa.Table:
         statements = cursor.extract_statements(statement)
         if len(statements) != 1:
             raise QueryError("Give exactly one statement.", remedy="Remove the other statements.")
+        # Typed SELECT is not enough (a CTE may delete), hence the read-only transaction as well.
+        if statements[0].type not in _READING:
+            raise QueryError("The statement does not read rows.", remedy="Use SELECT.")
         cursor.execute("BEGIN TRANSACTION READ ONLY")
         relation = cursor.sql(statement)
         if relation is None:

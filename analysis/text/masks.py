@@ -12,20 +12,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from analysis.text.fences import BLANK_LINE, fence_spans
+
 Mask = tuple[int, int, str]
 """Start, end (exclusive) and kind: 'code', 'math', 'url' or 'tag'."""
 
 MASKS_VERSION = "1"
 
-MAX_FENCE = 20_000
 MAX_DISPLAY = 4_000
 MAX_INLINE = 1_000
-"""Longest code block, displayed formula and inline formula, in characters."""
+"""Longest displayed and longest inline formula, in characters."""
 
 _NEVER = 1 << 62
 
 _OPENER = re.compile(r"[`$\\<{\[]")
-_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n")
 _INLINE_CODE = re.compile(r"`[^`\n]++`(?!`)|``(?:[^`\n]++|`(?!`))++``(?!`)")
 _BACKTICKS = re.compile(r"`++")
 _INLINE_DOLLAR = re.compile(r"\$((?:[^$\\\n]++|\\.)++)\$(?!\d)")
@@ -50,13 +50,13 @@ _URL = re.compile(
     r"[^\s<>\"`{}|\\^…\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef“”‘’]++"
 )
 _FENCE = re.compile(r"`{3,}+|^[ \t]{0,3}+~{3,}+", re.MULTILINE)
-_FENCE_INDENT = re.compile(r"[ \t>]*+(?:(?:[-*+•]|\d{1,3}[.)])[ \t]++)?+")
-_FENCE_INFO = re.compile(r"[ \t]*+(?:[\w+#.-]{1,24}+|\{[^}\n]{1,60}+\})[ \t]*+$")
 _IDENTIFIER_MARK = re.compile(r"(?<=\w)[_(.](?=[\w)(])|(?<=[^\W\d_])\(")
 _IDENTIFIER_LEFT = re.compile(r"[A-Za-z_][\w.]*$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+", re.ASCII)
 _CAMEL = re.compile(r"[a-z][A-Z]")
-_TEXT_ARGUMENT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mbox|operatorname)\{([^{}]*+)\}")
+_TEXT_ARGUMENT = re.compile(
+    r"\\(?:text|textbf|textit|textrm|mathrm|mbox|operatorname)\{([^{}]*+)\}"
+)
 
 
 def _braces(depth: int) -> str:
@@ -101,7 +101,7 @@ class _BlankAhead(_Ahead):
     def next(self, position: int) -> int:
         """Where the next blank line begins."""
         if self.at < position:
-            found = _BLANK_LINE.search(self.text, position)
+            found = BLANK_LINE.search(self.text, position)
             self.at = found.start() if found else _NEVER
         return self.at
 
@@ -217,63 +217,6 @@ def _environments(text: str) -> dict[int, int]:
     return spans
 
 
-def _fences(text: str) -> list[Mask]:
-    """Fenced code blocks, opening and closing fence included."""
-    if "```" not in text and "~~~" not in text:
-        return []
-    spans: list[Mask] = []
-    opened: tuple[int, str] | None = None
-    done = 0
-    for found in _FENCE.finditer(text):
-        start, fence = found.start(), found[0].strip()
-        if start < done:
-            continue
-        line_end = text.find("\n", found.end(), found.end() + 400)
-        line_end = line_end if line_end >= 0 else min(len(text), found.end() + 400)
-        bare = not text[found.end() : line_end].strip()
-        info = bare or _FENCE_INFO.match(text, found.end(), line_end) is not None
-        if opened is not None and start - opened[0] > MAX_FENCE:
-            done = _close_unclosed(text, opened[0], start, spans)
-            opened = None
-        if opened is not None:
-            named_at_line_start = not bare and info and _at_line_start(text, start)
-            if named_at_line_start:
-                done = _close_unclosed(text, opened[0], start, spans)
-                opened = (start, fence)
-            elif fence[0] == opened[1][0] and len(fence) >= len(opened[1]):
-                spans.append((opened[0], found.end(), "code"))
-                done, opened = found.end(), None
-            continue
-        same_line = text.find(fence, found.end(), line_end)
-        if same_line > found.end():
-            done = same_line + len(fence)
-            spans.append((start, done, "code"))
-        elif info:
-            opened = (start, fence)
-    if opened is not None:
-        _close_unclosed(text, opened[0], len(text), spans)
-    return spans
-
-
-def _at_line_start(text: str, position: int) -> bool:
-    """Whether only indentation, a quote mark or a bullet stands before ``position`` in its line."""
-    line = text.rfind("\n", max(0, position - 80), position) + 1
-    if line == 0 and position > 80:
-        return False
-    found = _FENCE_INDENT.match(text, line, position)
-    return found is not None and found.end() == position
-
-
-def _close_unclosed(text: str, start: int, limit: int, spans: list[Mask]) -> int:
-    """Mask an unclosed fence up to the next blank line, and return where that is."""
-    blank = _BLANK_LINE.search(text, start, limit)
-    end = min(blank.start() if blank else limit, start + MAX_FENCE)
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    spans.append((start, end, "code"))
-    return end
-
-
 def _urls(text: str) -> list[Mask]:
     """Web addresses, without the punctuation that ends the sentence around them."""
     if "://" not in text and "www." not in text:
@@ -336,7 +279,7 @@ def mask_spans(text: str, *, identifiers: bool = False) -> tuple[Mask, ...]:
     line. With ``identifiers``, names such as ``snake_case`` and ``sqrt`` in ``sqrt(3)`` are
     ``code`` too. Offsets are code points. Linear time; raises nothing for any string.
     """
-    fences = _fences(text)
+    fences: list[Mask] = [(start, end, "code") for start, end in fence_spans(text)]
     formulas = _Formulas(text)
     spans: list[Mask] = []
     fence_at, fence_count = 0, len(fences)

@@ -1,0 +1,71 @@
+"""Make the document that analyzers see from the text of a trace: segment it once."""
+
+from __future__ import annotations
+
+import hashlib
+
+from analysis.model import Document, ReasoningKind, Trace
+from analysis.text.masks import mask_spans
+from analysis.text.sentences import SEGMENTER_VERSION, split_sentences
+from analysis.text.thoughts import split_thoughts, thoughts_hash
+
+
+def segmentation_hash() -> str:
+    """What sentences and thoughts depend on: when it changes, every analysis is out of date."""
+    key = f"{SEGMENTER_VERSION}\x00{thoughts_hash()}"
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def make_document(
+    trace_id: str,
+    reasoning: str | None,
+    *,
+    answer: str | None = None,
+    question: str | None = None,
+    gold_answer: str | None = None,
+    correct: bool | None = None,
+    model: str | None = None,
+    effort: str | None = None,
+    target_language: str | None = None,
+    truncated: bool = False,
+    reasoning_kind: ReasoningKind = ReasoningKind.VISIBLE,
+    reasoning_tokens: int | None = None,
+) -> Document:
+    """A document with its sentences and thoughts; no reasoning is the empty text."""
+    text = reasoning or ""
+    masks = mask_spans(text)
+    sentences = split_sentences(text, masks)
+    return Document(
+        trace_id=trace_id,
+        reasoning=text,
+        answer=answer,
+        question=question,
+        gold_answer=gold_answer,
+        correct=correct,
+        model=model,
+        effort=effort,
+        target_language=target_language,
+        truncated=truncated,
+        reasoning_kind=reasoning_kind,
+        reasoning_tokens=reasoning_tokens,
+        sentences=sentences,
+        thoughts=split_thoughts(text, sentences, masks),
+    )
+
+
+def document_of(trace_id: str, trace: Trace) -> Document:
+    """The document of a trace."""
+    return make_document(
+        trace_id,
+        trace.reasoning,
+        answer=trace.answer,
+        question=trace.question,
+        gold_answer=trace.gold_answer,
+        correct=trace.correct,
+        model=trace.model,
+        effort=trace.effort,
+        target_language=trace.target_language,
+        truncated=trace.truncated,
+        reasoning_kind=trace.reasoning_kind,
+        reasoning_tokens=trace.reasoning_tokens,
+    )

@@ -1,0 +1,150 @@
+"""The words that announce an answer, and where they stand in a text.
+
+Scanning is by rare literals first (``str.find``), and a pattern is tried only around a hit: a trace
+has megabytes of text and a handful of answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ENGLISH_NOUN = re.compile(r"(?:(?<![A-Za-z])[Aa]nswers?|ANSWER)(?![\w-])")
+_LATIN_NOUNS = ("ntwort", "ösung", "éponse", "espuesta", "esposta", "isposta")
+_LATIN_NOUN = re.compile(
+    r"Antwort(?!\w)|Lösung(?!\w)|[Rr]éponse(?!\w)|[Rr]espuesta(?!\w)|[Rr]esposta(?!\w)|[Rr]isposta(?!\w)"
+)
+_OTHER_NOUN = re.compile(r"答案|答え|正解|解答|答(?=[：:])|답(?=은|:)|[Оо]твет(?:ом|а)?(?!\w)")
+
+
+def nouns(text: str) -> Iterator[tuple[int, int]]:
+    """Where the word "answer" stands, in a dozen languages: (start, end), by language."""
+    for at in occurrences(text, "nswer"):
+        match = _ENGLISH_NOUN.match(text, at - 1) if at else None
+        if match:
+            yield match.span()
+    if "ANSWER" in text:
+        for at in occurrences(text, "ANSWER"):
+            yield at, at + len("ANSWER")
+    if any(noun in text for noun in _LATIN_NOUNS):
+        for match in _LATIN_NOUN.finditer(text):
+            yield match.span()
+    if not text.isascii():
+        for match in _OTHER_NOUN.finditer(text):
+            yield match.span()
+
+
+def occurrences(text: str, literal: str) -> Iterator[int]:
+    """Every place of ``literal``, not overlapping."""
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + len(literal))
+
+
+_ADVERB = (
+    r"(?:\s+(?:therefore|thus|hence|then|also|again|still|just|simply|only|indeed|actually|definitely|probably|likely"
+    r"|most likely|almost certainly|clearly|exactly|approximately|about|around|roughly|equal to|given by|option|choice|now|really|surely"
+    r"|maybe|perhaps|certainly|always|in fact|of course)\b,?)*"
+)
+ANSWER_LINK = re.compile(
+    r"(?:\s+(?:to|for|of|in|here)\b[^.:=\n]{0,60}?)?"
+    r"(?:\s*[*_\"”)]{0,3}\s*(?::|：|=|＝|→|->|—|–)|\s+(?:is|was|would be|will be|should be|must be|might be|could be|may be"
+    r"|has to be|ought to be|becomes|equals|comes out to be|comes out to|turns out to be|remains|seems to be|appears to be"
+    r"|ist|lautet|wäre|est|serait|es|sería|é|seria|è|sarebbe|равен|равна|равно|будет|это)(?!\w)"
+    r"|\s*(?:应该|应当|应|可能|确实|就|也|还|仍|仍然|应该就)*(?:是|为|即|等于|选)|は|が|은|(?=\s+(?:\$|\\\(|\\\[|[-(]?\d)))"
+    rf"{_ADVERB}"
+)
+"""What links the noun to the value, right behind the noun."""
+NOT_STATED = re.compile(
+    r"(?:\b(?:if|whether|suppose|assuming|unless|where|what|how|says?|said|states?|stated|why|could|can|would|is|was|"
+    r"their|wrong|incorrect|different|another|possible|previous|provide|give|please|following|no|any|box|put|your)|"
+    r"如果|假设|若|是否)\b[^.,;:\n。，]{0,25}$",
+    re.IGNORECASE,
+)
+"""What, shortly before the noun, makes it no statement: a condition, a quotation, a question."""
+IF_BEFORE = re.compile(
+    r"\b(?:if|whether|suppose|unless|is|why|how|says?)\b[^.,;:\n]{0,15}$", re.IGNORECASE
+)
+_CHOICE_NOUNS = ("ption", "hoice", "PTION", "HOICE", "选", "選択肢")
+_CHOICE_IS = re.compile(
+    r"[ptionhceOPTINHCE选项択肢選]{2,6}\s*\(?([A-J])\)?[)*\s]*(?:is|seems|looks|appears|must be|would be|是|が)"
+    r"\s*(?:\w+\s+){0,3}?(?:correct|right|best|true|answer|正确|正しい|正解)"
+)
+_CHOICE_NAMED = re.compile(
+    r"[ptionhce]{5}\s*(?:is|:|would be|must be|should be)\s*[\"“*]*(?:option |choice )?\(?([A-J])(?![\w'’])"
+)
+_PRAISE_BEFORE = re.compile(
+    r"(?:correct|right|best|only|matching|intended|likely|valid|accurate|remaining|suitable|appropriate)"
+    r"\s+(?:\w+\s+){0,2}?[oOcC]$"
+)
+_CHOICE_TAKEN_ZH = re.compile(r"选(?:项|择)?\s*([A-J])(?![A-Za-z])")
+_TAKEN_BEFORE_ZH = re.compile(r"(?:故|应|所以|因此|就|我|应该|只能|答案)$")
+_LETTER_WINS = re.compile(
+    r"([A-J])\)? is (?:(?:definitely|clearly|likely|indeed|still|probably|the|most|best|correct|right|intended"
+    r"|only|expected|standard|plausible|possible) ){1,5}(?:answer|choice|option)\b"
+)
+_CONCLUSION_IS = re.compile(
+    r"onclusion[^.\n]{0,30}?(?:is|:|be)\s*[\"“*]*(?:[Oo]ption |[Cc]hoice )?\(?([A-J])(?=[.)*\"”\s])"
+)
+_TAKEN = re.compile(r"(?:with|on) (?:option |choice )?\(?([A-J])\)?(?=[.,;)\s]|$)")
+_TAKING = re.compile(r"(?:[Gg]o|[Gg]oing|[Ss]tick|[Ss]ticking|[Ss]ettle|[Ss]ettling)\s$")
+
+
+def choices(text: str) -> Iterator[re.Match[str]]:
+    """Where a choice is taken ("option C is correct", "go with B", 故选C); group 1 is its letter."""
+    for noun in _CHOICE_NOUNS:
+        for at in occurrences(text, noun):
+            match = _CHOICE_IS.match(text, at)
+            if not match and _PRAISE_BEFORE.search(text, max(0, at - 40), at):
+                match = _CHOICE_NAMED.match(text, at)
+            if not match and noun == "选" and _TAKEN_BEFORE_ZH.search(text, max(0, at - 4), at):
+                match = _CHOICE_TAKEN_ZH.match(text, at)
+            if match:
+                yield match
+    for at in occurrences(text, " is the "):
+        match = _LETTER_WINS.match(text, max(0, at - 1)) or _LETTER_WINS.match(text, max(0, at - 2))
+        before = text[match.start() - 1] if match and match.start() else " "
+        if match and not before.isalnum() and before not in "'’-":
+            yield match
+    for at in occurrences(text, "onclusion"):
+        match = _CONCLUSION_IS.match(text, at)
+        if match:
+            yield match
+    for word in ("with ", "on "):
+        for at in occurrences(text, word):
+            if text[at + len(word) : at + len(word) + 1] in "ABCDEFGHIJ(oc" and _TAKING.search(
+                text, max(0, at - 9), at
+            ):
+                match = _TAKEN.match(text, at)
+                if match:
+                    yield match
+
+
+CONCLUDES = re.compile(
+    r"\s*(?:(?:[Oo]kay|[Oo]k|[Aa]lright|[Aa]nd|[Ww]ell|[Yy]es|[Yy]eah|[Gg]ood|[Ff]inally|[Nn]ow)[,.]?\s+)?(?:"
+    r"[Ss]o\b|[Tt]hus\b|[Tt]herefore\b|[Hh]ence\b|[Cc]onsequently\b|[Aa]ccordingly\b|[Ii]n total\b|[Tt]otal\b|[Tt]hen\b"
+    r"|[Tt]hat (?:gives|means|makes|is)\b|[Tt]his (?:gives|means|makes)\b|[Ww]hich (?:gives|means|makes|is)\b"
+    r"|[Gg]iving\b|[Ww]e (?:get|have|obtain|find)\b|[Ii]t follows\b"
+    r"|所以|因此|因而|故|于是|从而|那么|总共|一共|则|よって|したがって|従って|ゆえに|だから|Also\b|Daher\b|Donc\b|Por (?:lo )?tanto\b"
+    r"|Entonces\b|Portanto\b|Quindi\b|Значит\b|Следовательно\b|Итак\b|따라서)"
+)
+"""How a concluding sentence opens."""
+LINK = re.compile(
+    r"(?<![A-Za-z])(?:is|are|was|be|equals?|gives?|giving|get|makes?|becomes|obtain|have|ist|sind|est|es|son|равно|будет)\s+"
+    r"(?:(?:also|then|just|simply|indeed|exactly|approximately|about|equal to|again)\s+){0,2}|(?:为|是|等于|得到|得|有|は|が)\s*"
+)
+"""What links a subject to the value that ends the sentence, other than ``=``."""
+VALUE_START = re.compile(r"[-+−]?\s?[$€£¥]?\d|[-+−]?(?:\\[a-zA-Z(]|√|π|∞)|\$|[(\[]\s?-?[\d\\]")
+SUPPOSES = re.compile(
+    r"[\W_]*(?:if|whether|suppose|supposing|assume|assuming|what if|is|are|does|如果|假设|若)\b",
+    re.IGNORECASE,
+)
+"""How a sentence opens that states nothing."""
+DEFINITE = re.compile(r"(?:^|[\s*(])(?:[Tt]he|[Tt]otal|[Ss]um|[Ii]ts)\b")
+"""A subject that is something definite: "the remainder is 16"."""
+HEADING = re.compile(
+    r"(?:^|\n)[#*_\s]*(?:[Ff]inal|FINAL)\s+(?:[Aa]nswer|ANSWER)[*_\s:：]*(?=\n|\S)"
+)
+HASHES = re.compile(r"(?:^|\n)####\s*([^\n]{1,80})")
+TAGGED = re.compile(r"<answer>(.{1,2000}?)</answer>", re.DOTALL | re.IGNORECASE)

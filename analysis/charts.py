@@ -1,0 +1,338 @@
+"""Data -> plotly figure. Pure and deterministic: the same rows give the same figure.
+
+Colours hold 3:1 against white and against the dark page and come with a second channel (symbol,
+dash, pattern). Names and hovers hold data of traces, and plotly reads them as a small HTML: every
+piece of data passes through ``safe``.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pyarrow as pa
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from analysis import limits
+from analysis.text.visible import visible
+
+NOT_STATED = "(not stated)"
+MAX_GROUPS = 8
+"""Lines that one chart can tell apart; the rest are left out, smallest first."""
+MAX_CELLS = 24
+"""Rows of a chart with one row a cell."""
+COLOURS = (
+    "#2F80C3",
+    "#D9730D",
+    "#1B9A77",
+    "#B0609B",
+    "#A8820A",
+    "#2E9FC4",
+    "#D1495B",
+    "#7F8794",
+)
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
+_CURVE_POINTS = 200
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    correct: bool | None
+    name: str
+    colour: str
+    symbol: str
+    pattern: str
+
+
+VERDICTS = (
+    _Verdict(True, "right", COLOURS[0], "circle", ""),
+    _Verdict(False, "wrong", COLOURS[1], "x", "/"),
+    _Verdict(None, "not judged", COLOURS[7], "diamond-open", "."),
+)
+
+
+def safe(text: object, limit: int = 60) -> str:
+    """Data for a place that plotly reads as HTML: visible, cut, escaped."""
+    shown = visible(str(text).replace("\n", " ").replace("\t", " "))
+    if len(shown) > limit:
+        shown = shown[: limit - 1] + "…"
+    return html.escape(shown, quote=False)
+
+
+def group_names(table: pa.Table, group: str) -> list[str]:
+    """The group of each row. ``group``: dataset, model, effort, or 'cell' (model and effort)."""
+    if group == "cell":
+        models, efforts = table["model"].to_pylist(), table["effort"].to_pylist()
+        return [
+            (m or NOT_STATED) + (f" · {e}" if e else "")
+            for m, e in zip(models, efforts, strict=True)
+        ]
+    return [value or NOT_STATED for value in table[group].to_pylist()]
+
+
+def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
+    """By how much of the reasoning the final answer already stood: a curve for each group.
+
+    At x, the share of traces whose final answer was first reached by x of their reasoning. Of
+    traces with ``first_final_frac``.
+    """
+    figure = go.Figure()
+    groups = _groups(table, group, "first_final_frac")[:MAX_GROUPS]
+    groups = _in_table_order(table, group, groups)
+    for place, (name, values) in enumerate(groups):
+        x, y = _curve(np.sort(values))
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines",
+            line={"color": COLOURS[place], "dash": _DASHES[place], "width": 2.5},
+            name=f"{safe(name, 30)} ({len(values):,})",
+            meta=safe(name),
+            hovertemplate="%{meta}<br>by %{x:.0%}: %{y:.0%} of traces<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": COLOURS[7], "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    return _finish(
+        figure,
+        x="Share of the reasoning",
+        y="Traces whose answer stood",
+        xaxis={"tickformat": ".0%", "range": [0, 1.01]},
+        yaxis={"tickformat": ".0%", "range": [0, 1.02]},
+    )
+
+
+def waste_histogram(table: pa.Table) -> go.Figure:
+    """How many traces have how large a share of reasoning after their final answer, by verdict."""
+    values = _numbers(table, "post_answer_waste")
+    verdicts = np.array(table["correct"].to_pylist(), dtype=object)
+    edges = np.linspace(0, 1, 21)
+    figure = go.Figure()
+    for verdict in VERDICTS:
+        chosen = values[(verdicts == verdict.correct) & ~np.isnan(values)]
+        if len(chosen) == 0:
+            continue
+        counts, _ = np.histogram(chosen, bins=edges)
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=0.05,
+            name=f"{verdict.name} ({len(chosen):,})",
+            marker={
+                "color": verdict.colour,
+                "pattern": {
+                    "shape": verdict.pattern,
+                    "fillmode": "overlay",
+                    "fgcolor": "rgba(255,255,255,0.7)",
+                    "size": 6,
+                },
+            },
+            customdata=np.stack([edges[:-1], edges[1:]], axis=1),
+            hovertemplate=f"%{{customdata[0]:.0%}} to %{{customdata[1]:.0%}}: %{{y:,}} {verdict.name}"
+            "<extra></extra>",
+        )
+    return _finish(
+        figure,
+        x="Share of the reasoning after the final answer",
+        y="Traces",
+        xaxis={"tickformat": ".0%", "range": [0, 1]},
+        barmode="stack",
+    )
+
+
+def tokens_and_final(table: pa.Table, *, most: int = limits.MAX_PLOT_POINTS) -> go.Figure:
+    """Each trace: its thinking tokens against where its final answer was first reached.
+
+    ``customdata[0]`` of a point is its trace_id. Of more than ``most`` traces those with the
+    smallest ids are shown: ids are hashes, so this is a fair sample, and always the same one.
+    """
+    x, y = _numbers(table, "thinking_tokens"), _numbers(table, "first_final_frac")
+    ids = np.array(table["trace_id"].to_pylist(), dtype=object)
+    shown = np.flatnonzero(~np.isnan(x) & ~np.isnan(y) & (x > 0))
+    if len(shown) > most:
+        shown = np.sort(shown[np.argsort(ids[shown])[:most]])
+    verdicts = np.array(table["correct"].to_pylist(), dtype=object)
+    names = np.array([safe(n) for n in group_names(table, "cell")], dtype=object)
+    figure = go.Figure()
+    for verdict in VERDICTS:
+        rows = shown[verdicts[shown] == verdict.correct]
+        if len(rows) == 0:
+            continue
+        figure.add_scatter(
+            x=x[rows],
+            y=y[rows],
+            mode="markers",
+            name=f"{verdict.name} ({len(rows):,})",
+            marker={
+                "color": verdict.colour,
+                "symbol": verdict.symbol,
+                "size": 7,
+                "opacity": 0.75,
+            },
+            customdata=np.stack([ids[rows], names[rows]], axis=1),
+            hovertemplate="%{customdata[1]}<br>%{x:,.0f} tokens, answer first at %{y:.0%}"
+            f"<br>{verdict.name}<extra></extra>",
+        )
+    return _finish(
+        figure,
+        x="Thinking tokens (log scale)",
+        y="Final answer first reached at",
+        xaxis={"type": "log", "tickformat": "~s"},
+        yaxis={"tickformat": ".0%", "range": [-0.02, 1.02]},
+        height=420,
+    )
+
+
+def by_cell(table: pa.Table) -> go.Figure:
+    """One row a cell: thinking tokens on the left, mean share after the final answer on the right.
+
+    The box reaches from the first to the third quartile with a line at the median, the whiskers
+    from the 5th to the 95th percentile. In brackets: traces, of both sides.
+    """
+    rows = _cell_rows(table)[::-1]
+    boxes = [row for row in rows if len(row.tokens)]
+    bars = [row for row in rows if len(row.waste)]
+    marks = np.array([np.quantile(r.tokens, (0.05, 0.25, 0.5, 0.75, 0.95)) for r in boxes])
+    low, q1, median, q3, high = marks.reshape(len(boxes), 5).T
+    means = [float(np.mean(row.waste)) for row in bars]
+    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03)
+    figure.add_box(
+        orientation="h",
+        y=[row.label for row in boxes],
+        lowerfence=low,
+        q1=q1,
+        median=median,
+        q3=q3,
+        upperfence=high,
+        marker={"color": COLOURS[0]},
+        fillcolor="rgba(47,128,195,0.25)",
+        line={"width": 1.5},
+        showlegend=False,
+        row=1,
+        col=1,
+    )
+    figure.add_bar(
+        orientation="h",
+        y=[row.label for row in bars],
+        x=means,
+        text=[f"{mean:.0%}" for mean in means],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": COLOURS[4]},
+        customdata=[[row.name, len(row.waste)] for row in bars],
+        hovertemplate="%{customdata[0]}<br>mean %{x:.1%} over %{customdata[1]:,} traces<extra></extra>",
+        showlegend=False,
+        row=1,
+        col=2,
+    )
+    two_lines = any("<br>" in row.label for row in rows)
+    figure = _finish(figure, y="", height=110 + (42 if two_lines else 28) * max(len(rows), 3))
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[row.label for row in rows], automargin=True
+    )
+    figure.update_xaxes(title="Thinking tokens (log scale)", type="log", tickformat="~s", col=1)
+    figure.update_xaxes(
+        title="Mean share after the final answer", tickformat=".0%", range=[0, 1.08], col=2
+    )
+    return figure
+
+
+def n_cells(table: pa.Table) -> int:
+    """How many cells there are, of which ``by_cell`` shows at most ``MAX_CELLS``."""
+    return len(set(_cell_keys(table)))
+
+
+@dataclass(frozen=True, slots=True)
+class _CellRow:
+    name: str
+    label: str
+    tokens: _Floats
+    waste: _Floats
+
+
+def _cell_keys(table: pa.Table) -> list[tuple[str, str]]:
+    datasets = [value or NOT_STATED for value in table["dataset"].to_pylist()]
+    return list(zip(datasets, group_names(table, "cell"), strict=True))
+
+
+def _cell_rows(table: pa.Table) -> list[_CellRow]:
+    """The largest cells, in the order of the table."""
+    tokens, waste = _numbers(table, "thinking_tokens"), _numbers(table, "post_answer_waste")
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, key in enumerate(_cell_keys(table)):
+        places.setdefault(key, []).append(place)
+    largest = sorted(places, key=lambda key: (-len(places[key]), key))[:MAX_CELLS]
+    several = len({dataset for dataset, _ in places}) > 1
+    rows = []
+    for key in places:
+        if key in largest:
+            t, w = tokens[places[key]], waste[places[key]]
+            t, w = t[t > 0], w[~np.isnan(w)]
+            label = f"{safe(key[1], 40)} ({len(t):,}; {len(w):,})"
+            if several:
+                label += f'<br><span style="font-size:10px">{safe(key[0], 40)}</span>'
+            rows.append(_CellRow(safe(" · ".join(key), 90), label, t, w))
+    return rows
+
+
+def _groups(table: pa.Table, group: str, column: str) -> list[tuple[str, _Floats]]:
+    """Each group with its defined values, largest group first."""
+    values = _numbers(table, column)
+    defined = ~np.isnan(values)
+    names = np.array(group_names(table, group), dtype=object)[defined]
+    values = values[defined]
+    found = [(str(name), values[names == name]) for name in sorted(set(names))]
+    return sorted(found, key=lambda pair: (-len(pair[1]), pair[0]))
+
+
+def _in_table_order(
+    table: pa.Table, group: str, groups: Sequence[tuple[str, _Floats]]
+) -> list[tuple[str, _Floats]]:
+    place = {name: i for i, name in reversed(list(enumerate(group_names(table, group))))}
+    return sorted(groups, key=lambda pair: place[pair[0]])
+
+
+def _curve(ordered: _Floats) -> tuple[_Floats, _Floats]:
+    """The share of values at or below x, for x over 0..1: the same at any number of values."""
+    x = np.linspace(0, 1, _CURVE_POINTS + 1)
+    y = np.searchsorted(ordered, x, side="right") / max(1, len(ordered))
+    return x, y
+
+
+def _numbers(table: pa.Table, column: str) -> _Floats:
+    values: _Floats = table[column].cast(pa.float64()).to_numpy()
+    return values
+
+
+def _finish(
+    figure: go.Figure,
+    *,
+    x: str = "",
+    y: str,
+    xaxis: dict[str, Any] | None = None,
+    yaxis: dict[str, Any] | None = None,
+    height: int = 340,
+    **layout: Any,
+) -> go.Figure:
+    """Axes and margins; colours of text, grid and page are left to the theme of the page."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 24, "t": 16, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        hoverlabel={"namelength": -1},
+        **layout,
+    )
+    figure.update_xaxes(title=x, automargin=True, **(xaxis or {}))
+    figure.update_yaxes(title=y, **{"automargin": True, **(yaxis or {})})
+    return figure

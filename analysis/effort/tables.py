@@ -1,0 +1,195 @@
+"""The tables questions, cells and pairs, from the statistics: one dictionary a row, one Arrow table."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from analysis.effort import columns
+from analysis.effort.cells import Cell, CellStats, QuestionStats
+from analysis.effort.pairs import PairStats, compare
+from analysis.model import MetricSpec
+
+_TYPES = {
+    "number": pa.float64(),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+    "text": pa.string(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionInfo:
+    """How a question is called."""
+
+    question_id: str | None
+    preview: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """A cell with all that its row and the rows of its questions show."""
+
+    stats: CellStats
+    questions: Sequence[QuestionStats]
+    info: Mapping[str, QuestionInfo] = field(default_factory=dict)
+    means: Mapping[str, tuple[float | None, int]] = field(default_factory=dict)
+    """Metric -> mean over visible traces, and over how many."""
+    n_truncated: int = 0
+
+
+def cells_table(results: Sequence[CellResult], metrics: Sequence[MetricSpec]) -> pa.Table:
+    """One row a cell. ``metrics`` are those whose means are shown, in order."""
+    pass_ks = sorted({k for r in results for k in r.stats.pass_at})
+    maj_ks = sorted({k for r in results for k in r.stats.maj_at})
+    specs = (
+        *columns.CELL_COLUMNS,
+        *map(columns.pass_spec, pass_ks),
+        *map(columns.maj_spec, maj_ks),
+        *columns.CELL_MORE,
+        *(spec for metric in metrics for spec in columns.mean_specs(metric)),
+    )
+    return to_table([_cell_row(result) for result in results], specs)
+
+
+def questions_table(results: Sequence[CellResult]) -> pa.Table:
+    """One row a question and cell, in order of data set, question, cell."""
+    pass_ks = sorted({k for r in results for k in r.stats.pass_at})
+    maj_ks = sorted({k for r in results for k in r.stats.maj_at})
+    difficulty = _difficulty(results)
+    rows = []
+    for place, result in enumerate(results):
+        for q in result.questions:
+            key = (result.stats.cell.dataset, q.question)
+            row = _question_row(result, q, pass_ks, maj_ks)
+            rows.append((*key, place, row | {"difficulty": difficulty.get(key)}))
+    rows.sort(key=lambda row: row[:3])
+    specs = (
+        *columns.QUESTION_COLUMNS,
+        *map(columns.pass_spec, pass_ks),
+        *map(columns.maj_spec, maj_ks),
+    )
+    return to_table([row[3] for row in rows], specs)
+
+
+def pairs_table(results: Sequence[CellResult]) -> pa.Table:
+    """One row a pair of cells of one data set that share a question; a comes before b."""
+    by_dataset: defaultdict[str, list[CellResult]] = defaultdict(list)
+    for result in results:
+        by_dataset[result.stats.cell.dataset].append(result)
+    rows = []
+    for group in by_dataset.values():
+        for i, a in enumerate(group):
+            for b in group[i + 1 :]:
+                pair = compare(a.stats.cell, b.stats.cell, a.questions, b.questions)
+                if pair.n_questions:
+                    rows.append(_pair_row(pair))
+    return to_table(rows, columns.PAIR_COLUMNS)
+
+
+def to_table(rows: Sequence[Mapping[str, Any]], specs: Iterable[MetricSpec]) -> pa.Table:
+    """Rows as Arrow, one column a spec, in order; a missing key is null."""
+    schema = pa.schema([(spec.name, _TYPES[spec.kind]) for spec in specs])
+    arrays = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _cell_row(result: CellResult) -> dict[str, Any]:
+    s = result.stats
+    row: dict[str, Any] = {
+        **_names(s.cell),
+        "n_questions": s.n_questions,
+        "n_traces": s.n_traces,
+        "accuracy": s.accuracy.value,
+        "accuracy_low": s.accuracy.low,
+        "accuracy_high": s.accuracy.high,
+        "mean_tokens": s.mean_tokens,
+        "n_judged": s.n_judged,
+        "n_correct": s.n_correct,
+        "n_tokens": s.n_tokens,
+        "token_source": s.token_source,
+        "median_tokens": s.median_tokens,
+        "p95_tokens": s.p95_tokens,
+        "tokens_per_correct": s.tokens_per_correct,
+        "truncated_share": result.n_truncated / s.n_traces if s.n_traces else None,
+    }
+    row.update({f"pass_at_{k}": value for k, value in s.pass_at.items()})
+    row.update({f"maj_at_{k}": value for k, value in s.maj_at.items()})
+    for name, (mean, n) in result.means.items():
+        row[f"mean_{name}"], row[f"n_{name}"] = mean, n
+    return row
+
+
+def _question_row(
+    result: CellResult, q: QuestionStats, pass_ks: Sequence[int], maj_ks: Sequence[int]
+) -> dict[str, Any]:
+    info = result.info.get(q.question, QuestionInfo(None, None))
+    answer, share, tied = q.majority
+    row: dict[str, Any] = {
+        **_names(result.stats.cell),
+        "question_key": q.question,
+        "question_id": info.question_id,
+        "question": info.preview,
+        "n_traces": q.n_traces,
+        "n_judged": q.n_judged,
+        "n_correct": q.n_correct,
+        "accuracy": q.accuracy,
+        "majority_answer": answer,
+        "majority_share": share,
+        "majority_tied": tied if answer is not None else None,
+        "vote_entropy": q.vote_entropy,
+        "n_tokens": q.n_tokens,
+        "mean_tokens": q.mean_tokens,
+        "median_tokens": q.median_tokens,
+        "sd_tokens": q.sd_tokens,
+        "min_tokens": q.min_tokens,
+        "max_tokens": q.max_tokens,
+        "min_correct_tokens": q.min_correct_tokens,
+        "excess_over_min": q.excess_over_min,
+        "len_right_minus_wrong": q.len_right_minus_wrong,
+    }
+    row.update({f"pass_at_{k}": q.pass_at(k) for k in pass_ks})
+    row.update({f"maj_at_{k}": q.maj_at(k) for k in maj_ks})
+    return row
+
+
+def _pair_row(pair: PairStats) -> dict[str, Any]:
+    return {
+        "dataset": pair.a.dataset,
+        "model_a": pair.a.model,
+        "effort_a": pair.a.effort,
+        "model_b": pair.b.model,
+        "effort_b": pair.b.effort,
+        "n_questions": pair.n_questions,
+        "both_right": pair.both_right,
+        "only_a": pair.only_a,
+        "only_b": pair.only_b,
+        "both_wrong": pair.both_wrong,
+        "mcnemar_p": pair.mcnemar_p,
+        "difference": pair.difference.value,
+        "difference_low": pair.difference.low,
+        "difference_high": pair.difference.high,
+        "token_ratio": pair.token_ratio.value,
+        "token_ratio_low": pair.token_ratio.low,
+        "token_ratio_high": pair.token_ratio.high,
+        "n_judged": pair.n_judged,
+        "n_tokens": pair.n_tokens,
+    }
+
+
+def _names(cell: Cell) -> dict[str, str | None]:
+    return {"dataset": cell.dataset, "model": cell.model, "effort": cell.effort}
+
+
+def _difficulty(results: Sequence[CellResult]) -> dict[tuple[str, str], float]:
+    found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for result in results:
+        for q in result.questions:
+            if q.accuracy is not None:
+                found[result.stats.cell.dataset, q.question].append(q.accuracy)
+    return {key: 1 - math.fsum(values) / len(values) for key, values in found.items()}

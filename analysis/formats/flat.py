@@ -1,0 +1,269 @@
+"""Rows with one response each: which key holds the question, the reasoning and the answer.
+
+Names alone do not tell: ``answer`` is what the model said, or the gold answer, or what was
+extracted; ``solution`` is gold, or the reasoning itself; ``reasoning`` is a text or a switch. The
+whole set of keys decides (``docs/formats.md``, 'Which key is what').
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.formats.blocks import reasoning_fields, reasoning_of
+from analysis.formats.draft import FileHint, Texts, make_trace
+from analysis.formats.fields import (
+    ALIASES,
+    MESSAGE_KEYS,
+    RESPONSE_KEYS,
+    Row,
+    as_effort,
+    as_gold,
+    as_label,
+    as_text,
+    normal_finish,
+    scalar_fields,
+)
+from analysis.formats.markers import PREFILLS, SUMMARISED, UNMARKED
+from analysis.formats.messages import is_messages, read_messages, role_of
+from analysis.formats.tags import has_marks, opens_reasoning, split_heading, split_tagged
+from analysis.formats.usage import usage_fields
+from analysis.model import FinishReason, ReasoningKind, Rejected, SplitMethod, Trace
+
+_PLAIN_QUESTION = ALIASES["question"][:4]
+_SPAN_KEYS = ("segments", "spans")
+_TURNS = (*MESSAGE_KEYS, "input", "prompt", "origin_prompt")
+_HEADING_SHARE = 3
+"""A heading counts without a known model if the text before it is this much longer."""
+_SHOWN_KEYS = 12
+
+
+def read_flat(
+    value: Mapping[str, Any],
+    hint: FileHint,
+    *,
+    format_id: str,
+    confidence: float,
+    empty_ok: bool = False,
+) -> list[Trace] | Rejected:
+    """One trace from one row of columns, or the reason why there is none.
+
+    ``empty_ok``: a row without any text is a failed sample of a request, not a rejected row.
+    """
+    row = Row(value)
+    fields: dict[str, Any] = {}
+    _signature_fields(row, fields)
+    texts = _texts(row, fields)
+    for name, found in scalar_fields(row).items():
+        fields.setdefault(name, found)
+    usage_fields(row, fields, texts)
+    _settle_unmarked(texts, fields)
+    _settle_summary(texts, fields)
+    if not texts.has_response and not (empty_ok or _is_empty_response(row, fields)):
+        return Rejected("no_text", _no_text(value))
+    if not texts.has_response and not fields.get("error"):
+        texts.warn("no_response", "the row records a request, but no text came of it")
+    metadata = row.rest()
+    trace = make_trace(
+        texts, fields, metadata, hint=hint, format_id=format_id, confidence=confidence
+    )
+    return [trace]
+
+
+def _signature_fields(row: Row, fields: dict[str, Any]) -> None:
+    """Fields that only some sets of keys mean so: annotated corpora, training rollouts."""
+    annotated = any(isinstance(row.get(key), list) for key in _SPAN_KEYS)
+    if (isinstance(row.get("sample_idx"), int) and row.has("answer_type")) or (
+        annotated and row.has("annotator")
+    ):
+        fields["dataset"] = row.take(as_label, "source")
+    if annotated and row.has("matrix"):
+        fields["target_language"] = row.take(as_label, "matrix")
+    if isinstance(row.get("step"), int) and ("advantage" in row or "gts" in row):
+        fields["checkpoint"] = f"step {row.use('step')}"
+    if isinstance(row.get("reasoning"), str | bool) and not reasoning_of(row.get("reasoning"))[0]:
+        fields["effort"] = row.take(as_effort, *ALIASES["effort"], "reasoning")
+    for name in [name for name, found in fields.items() if found is None]:
+        del fields[name]
+
+
+def _texts(row: Row, fields: dict[str, Any]) -> Texts:
+    """Question, reasoning and answer of a row, by the first reading that its keys allow."""
+    texts = _conversation(row) or Texts()
+    _question(row, texts)
+    if texts.system_prompt is None:
+        texts.system_prompt = row.take(as_text, *ALIASES["system_prompt"])
+    blocks, kind, _ = reasoning_fields(row)
+    if not blocks and kind is ReasoningKind.NONE and _is_text_corpus(row):
+        blocks, kind = [str(row.use("text"))], ReasoningKind.VISIBLE
+    if blocks or kind is not ReasoningKind.NONE:
+        _apart(row, texts, fields, "\n\n".join(blocks) or None, kind)
+    elif texts.has_response:
+        _gold_from_answer(row, texts, fields)
+        _gold_from_solution(row, fields)
+    else:
+        _one_text(row, texts, fields)
+    return texts
+
+
+def _question(row: Row, texts: Texts) -> None:
+    """A question in a key of its own is plainer than the prompt that was made of it."""
+    asked = texts.question
+    names = _PLAIN_QUESTION if asked is not None else ALIASES["question"]
+    texts.question = row.take(as_text, *names) or asked
+    if asked is not None and texts.question != asked:
+        turn = {"role": "user", "content": asked}
+        texts.metadata["messages"] = [turn, *texts.metadata.get("messages", [])]
+
+
+def _is_text_corpus(row: Row) -> bool:
+    """Annotated texts: ``text`` is what the spans count in, so it is taken as it stands."""
+    annotated = any(isinstance(row.get(key), list) for key in _SPAN_KEYS)
+    return annotated and isinstance(row.get("text"), str) and bool(str(row.get("text")).strip())
+
+
+def _conversation(row: Row) -> Texts | None:
+    """Turns in one key, or a prompt list and a completion list beside each other."""
+    for name in _TURNS:
+        value = row.get(name)
+        if not is_messages(value):
+            continue
+        row.use(name)
+        turns = list(value)
+        for other in ("completion", "response", "output", *MESSAGE_KEYS):
+            more = row.get(other)
+            if is_messages(more) and name == "prompt" and role_of(more[0]) == "assistant":
+                turns += row.use(other)
+            elif is_messages(more) and other in MESSAGE_KEYS:
+                row.use(other)  # the same conversation under a second name
+        return read_messages(turns)
+    return None
+
+
+def _apart(
+    row: Row, texts: Texts, fields: dict[str, Any], reasoning: str | None, kind: ReasoningKind
+) -> None:
+    """Reasoning has a key of its own; the answer is in another, or in the conversation."""
+    answer = texts.answer
+    texts.reasoning, texts.kind, texts.method = reasoning, kind, SplitMethod.FIELD
+    responses = list(row.texts(*RESPONSE_KEYS))
+    for name, text in responses:
+        if reasoning and len(text) > len(reasoning) and reasoning.strip() in text:
+            texts.raw = texts.raw or text  # the unsplit reply beside its parts
+            row.use(name)
+        elif answer is None:
+            answer = text
+            row.use(name)
+    if answer is None:
+        answer = row.take(as_text, "answer")
+    else:
+        _gold_from_answer(row, texts, fields)
+    if answer is None and texts.raw is not None and reasoning:
+        answer = split_tagged(texts.raw).answer
+    texts.answer = answer
+    _gold_from_solution(row, fields)
+    if reasoning and has_marks(reasoning):
+        texts.warn("marks_in_reasoning", "the reasoning key holds marks; it is kept as it stands")
+
+
+def _gold_from_solution(row: Row, fields: dict[str, Any]) -> None:
+    """``solution`` beside the model's own text is a worked gold answer, if no other is stated."""
+    if "gold_answer" not in fields and not any(n in row for n in ALIASES["gold_answer"]):
+        value = row.take(as_gold, "solution")
+        if value is not None:
+            fields["gold_answer"] = value
+
+
+def _gold_from_answer(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
+    """``answer`` beside the model's own text: the gold answer, or what was extracted."""
+    if row.get("answer") is None:
+        return
+    stated_gold = any(row.get(name) is not None for name in ALIASES["gold_answer"])
+    name = "extracted_answer" if stated_gold else "gold_answer"
+    value = row.take(as_gold, "answer")
+    if value is not None:
+        fields[name] = value
+        texts.warn("answer_role", f"'answer' beside the model's text was read as {name}")
+
+
+def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
+    """One key holds all that the model wrote."""
+    name, text = _response_text(row)
+    if name is None:
+        return
+    row.use(name)
+    prefilled = opens_reasoning(texts.question) or None
+    if name == "solution" and prefilled:
+        if (extracted := row.take(as_gold, "answer")) is not None:
+            fields["extracted_answer"] = extracted
+    elif name != "answer":
+        _gold_from_answer(row, texts, fields)
+        _gold_from_solution(row, fields)
+    texts.take_split(split_tagged(text, prefilled=prefilled), text)
+    if texts.method is SplitMethod.NONE and name in ("solution", "text"):
+        _as_reasoning(texts, text)
+        if name == "solution":
+            texts.warn("solution_is_reasoning", "'solution' beside 'answer' was read as reasoning")
+
+
+def _response_text(row: Row) -> tuple[str | None, str]:
+    """The key with the model's text: one with marks first, then by the order of the names."""
+    found = list(row.texts(*RESPONSE_KEYS, "solution", "answer", "text"))
+    marked = (pair for pair in found if has_marks(pair[1]))
+    return next(marked, found[0] if found else (None, ""))
+
+
+def _settle_unmarked(texts: Texts, fields: Mapping[str, Any]) -> None:
+    """A text without marks of a model that is known to write so, or that was cut off."""
+    text = texts.answer
+    if texts.method is not SplitMethod.NONE or texts.kind is not ReasoningKind.NONE or not text:
+        return
+    model = str(fields.get("model", ""))
+    cut = normal_finish(fields.get("finish_reason")) is FinishReason.LENGTH
+    if PREFILLS.search(model):
+        if cut:
+            texts.take_split(split_tagged(text, prefilled=True), text)
+            texts.warn("prefilled_by_model", "this model's template opens the reasoning")
+    elif UNMARKED.search(model):
+        _as_reasoning(texts, text)
+    elif not model:
+        split = split_heading(text)
+        if split and len(split.reasoning or "") > _HEADING_SHARE * len(split.answer or ""):
+            _as_reasoning(texts, text)
+
+
+def _settle_summary(texts: Texts, fields: Mapping[str, Any]) -> None:
+    """Some providers only ever give a summary of the reasoning, in the key for reasoning."""
+    apart = texts.kind is ReasoningKind.VISIBLE and texts.method is SplitMethod.FIELD
+    if apart and SUMMARISED.search(str(fields.get("model", ""))):
+        texts.kind = ReasoningKind.SUMMARY
+        texts.warn("summary_by_model", "this model's provider gives summaries of the reasoning")
+
+
+def _as_reasoning(texts: Texts, text: str) -> None:
+    """All of a text is reasoning, up to a '**Final Answer**' heading if it has one."""
+    split = split_heading(text)
+    if split is not None:
+        texts.take_split(split, text)
+        texts.warn("heading_split", "reasoning and answer were told apart by a heading")
+        return
+    texts.reasoning, texts.answer, texts.raw = text, None, None
+    texts.kind, texts.method = ReasoningKind.VISIBLE, SplitMethod.UNMARKED
+    texts.warn("unmarked", "nothing tells reasoning and answer apart: all of it is reasoning")
+
+
+def _is_empty_response(row: Row, fields: Mapping[str, Any]) -> bool:
+    """True for a failed or empty generation: a response key is there, and so is a request."""
+    if fields.get("error"):
+        return True
+    names = (*RESPONSE_KEYS, "answer", "reasoning", "thinking", "reasoning_content")
+    asked = any(
+        fields.get(name) is not None for name in ("model", "finish_reason", "completion_tokens")
+    )
+    return asked and any(row.has(name) and row.data_of(name) in (None, "") for name in names)
+
+
+def _no_text(value: Mapping[str, Any]) -> str:
+    shown = ", ".join(str(key)[:40] for key in list(value)[:_SHOWN_KEYS]) or "none"
+    more = f" and {len(value) - _SHOWN_KEYS} more" if len(value) > _SHOWN_KEYS else ""
+    return f"No reasoning or answer text found; keys: {shown}{more}."

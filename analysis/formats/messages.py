@@ -1,0 +1,154 @@
+"""Lists of chat turns: which is the question, which the response, what both consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis.formats.blocks import Parts, parts_of, reasoning_fields
+from analysis.formats.draft import Texts
+from analysis.formats.fields import Row
+from analysis.formats.tags import has_marks, split_tagged
+from analysis.model import ReasoningKind, SplitMethod
+
+_ROLES = {
+    "user": "user", "human": "user", "prompter": "user", "question": "user",
+    "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant",
+    "ai": "assistant", "chatgpt": "assistant", "agent": "assistant",
+    "system": "system", "developer": "system",
+    "tool": "tool", "function": "tool", "observation": "tool", "ipython": "tool",
+    "function_response": "tool", "tool_response": "tool",
+}  # fmt: skip
+_ROLE_KEYS = ("role", "from", "author", "sender")
+_CONTENT_KEYS = ("content", "value", "text", "prompt", "message", "parts")
+
+
+def is_messages(value: Any) -> bool:
+    """True for a non-empty list of objects that each name a known role."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, dict) and role_of(item) is not None for item in value)
+    )
+
+
+def role_of(message: Mapping[str, Any]) -> str | None:
+    """'user', 'assistant', 'system', 'tool' or None, whatever the writer calls it."""
+    for key in _ROLE_KEYS:
+        if isinstance(role := message.get(key), str):
+            return _ROLES.get(role.strip().lower())
+    return None
+
+
+def read_messages(messages: Sequence[Mapping[str, Any]], *, prefilled: bool | None = None) -> Texts:
+    """The last response of a conversation and the question before it.
+
+    The response runs from the last user turn to the last assistant turn: with tools in between it
+    has several blocks of reasoning, and the answer is what the last turn shows. What is not used
+    stands in ``metadata['messages']``.
+    """
+    roles = [role_of(message) for message in messages]
+    texts = Texts()
+    last = max((i for i, role in enumerate(roles) if role == "assistant"), default=None)
+    before = range(last if last is not None else len(messages))
+    asked = max((i for i in before if roles[i] == "user"), default=None)
+    system = next((i for i, role in enumerate(roles) if role == "system"), None)
+    rest: dict[int, Any] = {i: dict(message) for i, message in enumerate(messages)}
+    if asked is not None:
+        texts.question, rest[asked] = _plain(messages[asked])
+    if system is not None:
+        texts.system_prompt, rest[system] = _plain(messages[system])
+    if last is not None:
+        first = asked + 1 if asked is not None else 0
+        turns = [i for i in range(first, last + 1) if roles[i] == "assistant"]
+        _read_turns(texts, messages, turns, rest, prefilled)
+    left = [rest[i] for i in range(len(messages)) if _says_something(rest[i])]
+    if left:
+        texts.metadata["messages"] = left
+    return texts
+
+
+def _read_turns(
+    texts: Texts,
+    messages: Sequence[Mapping[str, Any]],
+    turns: list[int],
+    rest: dict[int, Any],
+    prefilled: bool | None,
+) -> None:
+    blocks: list[str] = []
+    for i in turns:
+        turn, rest[i] = read_reply(messages[i], prefilled=prefilled if i == turns[-1] else None)
+        if turn.reasoning:
+            blocks.append(turn.reasoning)
+        if (
+            turn.kind is not ReasoningKind.NONE and texts.kind in (ReasoningKind.NONE, turn.kind)
+        ) or turn.kind is ReasoningKind.VISIBLE:
+            texts.kind = turn.kind
+        if turn.method is not SplitMethod.NONE:
+            texts.method = turn.method
+        for warning in turn.warnings:
+            texts.warn(warning.code, warning.detail)
+        if i == turns[-1]:
+            texts.answer, texts.raw, texts.truncated = turn.answer, turn.raw, turn.truncated
+        elif turn.raw or turn.answer:
+            rest[i]["content"] = turn.raw or turn.answer
+    texts.reasoning = "\n\n".join(blocks) or None
+
+
+def read_reply(
+    message: Mapping[str, Any], *, prefilled: bool | None = None
+) -> tuple[Texts, dict[str, Any]]:
+    """One assistant message: its texts, and what of it was not used."""
+    row = Row(message)
+    texts = Texts()
+    blocks, kind, _ = reasoning_fields(row)
+    parts = parts_of(row.take(lambda v: v or None, *_CONTENT_KEYS))
+    own, own_kind = parts.blocks()
+    if (own and not blocks) or kind is ReasoningKind.NONE:
+        blocks, kind = own, own_kind
+    visible = "\n".join(parts.text)
+    if not blocks and (has_marks(visible) or prefilled):
+        texts.take_split(split_tagged(visible, prefilled=prefilled), visible)
+        if texts.reasoning is None and kind is not ReasoningKind.NONE:
+            texts.kind = kind
+    else:
+        texts.reasoning = "\n\n".join(blocks) or None
+        texts.kind = kind
+        texts.answer = visible or None
+        texts.method = SplitMethod.FIELD if blocks else SplitMethod.NONE
+        _unwrap(texts)
+    if not texts.answer and isinstance(refusal := row.get("refusal"), str) and refusal.strip():
+        texts.answer = str(row.use("refusal"))
+    left = row.rest()
+    if extra := _left_parts(parts):
+        left["content"] = extra
+    return texts, left
+
+
+def _unwrap(texts: Texts) -> None:
+    """Take wrapper marks and template rest off an answer that stands apart."""
+    if texts.answer:
+        split = split_tagged(texts.answer)
+        if not split.reasoning_blocks and split.answer and split.answer != texts.answer.strip():
+            texts.raw, texts.answer = texts.answer, split.answer
+
+
+def _left_parts(parts: Parts) -> list[Any]:
+    return [*parts.earlier, *parts.other]
+
+
+def _plain(message: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The text of a user or system turn, and what of the turn was not used."""
+    row = Row(message)
+    parts = parts_of(row.take(lambda v: v or None, *_CONTENT_KEYS))
+    left = row.rest()
+    if parts.other or parts.reasoning:
+        left["content"] = [*parts.reasoning, *parts.other]
+    return "\n".join([*parts.earlier, *parts.text]) or None, left
+
+
+def _says_something(message: Mapping[str, Any]) -> bool:
+    """False for a turn of which only its role, or nothing, is left."""
+    return any(
+        value not in (None, "", [], {}) for key, value in message.items() if key not in _ROLE_KEYS
+    )

@@ -1,0 +1,241 @@
+"""Tables and texts of the Overthinking page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from analysis import charts
+from analysis.filters import Filters
+from analysis.model import MetricSpec
+from analysis.text.visible import visible
+from analysis.ui.state import href, page_path, reader_query
+from analysis.ui.text import plain
+from analysis.views.overthinking import CELL_METRICS, Excluded, Headline
+
+_VERDICTS: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+_ROW = 35
+GROUP_TITLES = {"effort": "Effort", "model": "Model", "dataset": "Data set"}
+MEASURE_TITLES = {
+    "tokens_after_first_final": "Tokens after the answer",
+    "post_answer_waste": "Share after the answer",
+    "thinking_tokens": "Thinking tokens",
+    "n_answer_changes": "Answer changes",
+    "repeat_share": "Repetition",
+}
+
+
+def counted(n: int, left_out: Excluded) -> str:
+    """One sentence on what the page counts and what it leaves out."""
+    reasons = {
+        "with a summary or hidden reasoning": left_out.not_visible,
+        "without reasoning": left_out.no_reasoning,
+    }
+    parts = [f"{count:,} {why}" for why, count in reasons.items() if count]
+    text = f"Counted: {n:,} traces whose reasoning is the model's own text."
+    if parts:
+        text += f" Left out: {' and '.join(parts)}."
+    if left_out.no_final:
+        text += (
+            f" In {left_out.no_final:,} of the counted ones the reasoning never states the final"
+            " answer: they have no share before or after it."
+        )
+    if left_out.not_analysed:
+        text += (
+            f" {left_out.not_analysed:,} are not analysed: use “Analyse what is missing” on the"
+            " Library page."
+        )
+    return text
+
+
+def headline(numbers: Headline, specs: Mapping[str, MetricSpec]) -> None:
+    """The four numbers on top, each with its definition and n."""
+    columns = st.columns(4)
+    estimated = f", {numbers.n_estimated:,} of them estimated" if numbers.n_estimated else ""
+    columns[0].metric(
+        "Median tokens",
+        _number(numbers.median_tokens),
+        help=_definition(specs, "thinking_tokens", f"{numbers.n_tokens:,} traces{estimated}"),
+    )
+    columns[1].metric(
+        "Median after answer",
+        _share(numbers.median_waste),
+        help=_definition(specs, "post_answer_waste", f"{numbers.n_waste:,} traces"),
+    )
+    columns[2].metric(
+        "End in a loop",
+        f"{numbers.loops:,}" if numbers.n_loops else "–",
+        help=_definition(specs, "tail_loop", f"{numbers.n_loops:,} traces"),
+    )
+    columns[3].metric(
+        "Right, then wrong",
+        f"{numbers.right_to_wrong:,}" if numbers.n_right_to_wrong else "–",
+        help=_definition(
+            specs,
+            "right_to_wrong",
+            f"{numbers.n_right_to_wrong:,} traces with a right answer known",
+        ),
+    )
+
+
+def picked_trace(event: Any, filters: Filters) -> None:
+    """The link to the trace of a point that was clicked."""
+    points = event.selection.points if event else []
+    data = points[0].get("customdata") if points else None
+    if not data:
+        st.caption("Click a point to open its trace.")
+        return
+    trace_id, name = (data["0"], data["1"]) if isinstance(data, dict) else data[:2]
+    st.page_link(
+        page_path("reader"),
+        label=f"Read this trace ({plain(name, 60)})",
+        icon=":material/menu_book:",
+        query_params=reader_query(str(trace_id), filters),
+    )
+
+
+def reading(table: pa.Table) -> str:
+    """How the charts with a row for each cell are read, and whether they show all."""
+    text = (
+        "Box: first to third quartile, line at the median, whiskers from the 5th to the 95th"
+        " percentile. In brackets: traces with tokens; traces with a share after the answer."
+    )
+    n = charts.n_cells(table)
+    if n > charts.MAX_CELLS:
+        text += f" Shown are the {charts.MAX_CELLS} largest of {n}; the table has all."
+    return text
+
+
+def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
+    """One row a data set, model and effort."""
+    rows = table.to_pylist()
+    shown = pd.DataFrame(
+        {
+            "dataset": [visible(r["dataset"]) for r in rows],
+            "model": [visible(r["model"] or "(not stated)") for r in rows],
+            "effort": [visible(r["effort"] or "") for r in rows],
+            "traces": [r["n_traces"] for r in rows],
+            "questions": [r["n_questions"] for r in rows],
+            "accuracy": pd.array([r["accuracy"] for r in rows], dtype="Float64"),
+            "interval": [_interval(r["accuracy_low"], r["accuracy_high"]) for r in rows],
+            "tokens": pd.array([r["mean_tokens"] for r in rows], dtype="Float64"),
+        }
+        | {
+            name: pd.array([r.get(f"mean_{name}") for r in rows], dtype="Float64")
+            for name in CELL_METRICS
+        }
+    )
+    config: dict[str, Any] = {
+        "dataset": "Data set",
+        "model": "Model",
+        "effort": st.column_config.TextColumn("Effort", width=80),
+        "traces": st.column_config.NumberColumn("Traces", format="localized", width=70),
+        "questions": st.column_config.NumberColumn("Questions", format="localized", width=85),
+        "accuracy": st.column_config.NumberColumn(
+            "Accuracy", format="percent", width=80, help="Correct traces over judged ones."
+        ),
+        "interval": st.column_config.TextColumn(
+            "95 % interval",
+            width=100,
+            help="Of the accuracy, by a bootstrap over questions; none for a single question.",
+        ),
+        "tokens": st.column_config.NumberColumn(
+            "Mean tokens", format="%.0f", help=_help(specs["thinking_tokens"])
+        ),
+    }
+    for name in CELL_METRICS:
+        spec = specs[name]
+        share = spec.kind == "boolean" or spec.range == "0-1"
+        config[name] = st.column_config.NumberColumn(
+            spec.title,
+            format="percent" if share else "%.1f",
+            help=f"Mean over the traces where it is defined. {_help(spec)}",
+        )
+    st.dataframe(shown, hide_index=True, height=_height(len(shown)), column_config=config)
+
+
+def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) -> None:
+    """Traces, worst first, each with a link into the Reader."""
+    rows = table.to_pylist()
+    shown = pd.DataFrame(
+        {
+            "read": [href("reader", reader_query(r["trace_id"], filters)) for r in rows],
+            "question": [visible(r["question"] or "(no question)") for r in rows],
+            "verdict": [_VERDICTS[r["correct"]] for r in rows],
+            "model": [visible(r["model"] or "") for r in rows],
+            "effort": [visible(r["effort"] or r["checkpoint"] or "") for r in rows],
+            "tokens": pd.array([r["thinking_tokens"] for r in rows], dtype="Int64"),
+            "first": pd.array([r["first_final_frac"] for r in rows], dtype="Float64"),
+            "after": pd.array([r["tokens_after_first_final"] for r in rows], dtype="Int64"),
+            "changes": pd.array([r["n_answer_changes"] for r in rows], dtype="Int64"),
+            "repeats": pd.array([r["repeat_share"] for r in rows], dtype="Float64"),
+            "loop": ["loop" if r["tail_loop"] else "" for r in rows],
+            "dataset": [visible(r["dataset"]) for r in rows],
+        }
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=_height(len(shown)),
+        column_config={
+            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
+            "question": st.column_config.TextColumn("Question", width="medium"),
+            "verdict": st.column_config.TextColumn("Verdict", width=80),
+            "model": "Model",
+            "effort": st.column_config.TextColumn("Effort", width=80),
+            "tokens": number(
+                "Thinking tokens", format="localized", help=_help(specs["thinking_tokens"])
+            ),
+            "first": number(
+                "Answer first at", format="percent", help=_help(specs["first_final_frac"])
+            ),
+            "after": number(
+                "Tokens after it",
+                format="localized",
+                help=_help(specs["tokens_after_first_final"]),
+            ),
+            "changes": number("Answer changes", help=_help(specs["n_answer_changes"])),
+            "repeats": number("Repeated", format="percent", help=_help(specs["repeat_share"])),
+            "loop": st.column_config.TextColumn("Loop", width=60, help=_help(specs["tail_loop"])),
+            "dataset": "Data set",
+        },
+    )
+
+
+def definitions(specs: Mapping[str, MetricSpec], names: tuple[str, ...]) -> None:
+    """What the numbers of the page are."""
+    with st.popover("What the numbers mean", icon=":material/info:"):
+        for name in names:
+            spec = specs[name]
+            unit = f" ({plain(spec.unit)})" if spec.unit else ""
+            st.markdown(f"**{plain(spec.title)}**{unit}  \n{plain(spec.definition, 600)}")
+        st.caption("All metrics, with their sources: docs/metrics.md")
+
+
+def _definition(specs: Mapping[str, MetricSpec], name: str, n: str) -> str:
+    return f"{_help(specs[name])} n = {plain(n)}."
+
+
+def _help(spec: MetricSpec) -> str:
+    return plain(spec.definition, 600)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.0%} – {high:.0%}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _height(rows: int, most: int = 14) -> int:
+    return _ROW * (min(max(rows, 1), most) + 1) + 3

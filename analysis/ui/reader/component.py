@@ -1,0 +1,57 @@
+"""The reading surface as a Streamlit component: the files of ``web/``, put together once.
+
+There is no build step. The scripts are fragments of one ECMAScript module and are joined in the
+order of ``SCRIPTS``; each is small and has one purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+SCRIPTS = (
+    "offsets.js",
+    "marks.js",
+    "search.js",
+    "textview.js",
+    "layers.js",
+    "strip.js",
+    "card.js",
+    "side.js",
+    "links.js",
+    "finder.js",
+    "keys.js",
+    "walking.js",
+    "commands.js",
+    "pointing.js",
+    "main.js",
+)
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file of ``web/``."""
+    return files("analysis.ui.reader").joinpath("web", name).read_text(encoding="utf-8")
+
+
+@cache
+def script() -> str:
+    """The whole module that the browser runs."""
+    return "\n".join(asset(name) for name in SCRIPTS)
+
+
+_MOUNT = st.components.v2.component(
+    "cotscope.reader", html=asset("reader.html"), css=asset("reader.css"), js=script()
+)
+
+
+def show(data: Mapping[str, Any], *, key: str) -> None:
+    """Draw the reading surface; ``data`` is what ``payload.payload`` gives.
+
+    Nothing it does reruns the app: layers and the marked sentence go into the address bar.
+    """
+    _MOUNT(data=dict(data), key=key)

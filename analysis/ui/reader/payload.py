@@ -1,0 +1,168 @@
+"""What the reading surface is sent: one trace as plain JSON, offsets in code points.
+
+The browser turns offsets into UTF-16 (``web/offsets.js``); it gets the text itself, unchanged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis.answers.normalise import parse, same
+from analysis.model import MetricSpec
+from analysis.ui import palette
+from analysis.ui.reader import facts
+from analysis.ui.reader.segments import flatten, sentence_starts
+from analysis.views.reader import FindingRow, ReaderView, SentenceRow
+
+MAX_EVIDENCE_CHARS = 400
+"""A longer value of a finding's evidence is cut, with an ellipsis, in the card beside the text."""
+
+
+def payload(
+    view: ReaderView,
+    *,
+    definitions: Mapping[str, str],
+    specs: Mapping[str, MetricSpec],
+    layers: Sequence[str] | None = None,
+    at: int | None = None,
+    compact: bool = False,
+    scale: int | None = None,
+) -> dict[str, Any]:
+    """The trace as the component wants it.
+
+    ``definitions`` says in a sentence what each label means, ``specs`` what each metric is.
+    ``layers`` are the labels that the link asks for (None: it does not say), ``at`` the sentence to
+    open at. ``compact`` is the form for columns: no panel beside the text, and the address bar is
+    left alone. ``scale`` is the length, in code points, that the whole width of the strip stands
+    for (None: this trace).
+    """
+    text: str = view.trace["reasoning"] or ""
+    counts = Counter(finding.label for finding in view.findings)
+    labels = palette.ordered(counts)
+    number = {label: index for index, label in enumerate(labels)}
+    starts = sentence_starts([s.start for s in view.sentences], text)
+    combinations, segments = _segments(view.findings, number, starts, len(text))
+    role = _roles(view)
+    return {
+        "id": view.trace["trace_id"],
+        "text": text,
+        "absence": facts.absence(view.trace),
+        "starts": starts,
+        "segmented": bool(view.sentences),
+        "thoughts": _thought_starts(view.sentences, starts),
+        "labels": [_label(name, counts[name], definitions) for name in labels],
+        "combinations": combinations,
+        "segments": segments,
+        "findings": [_finding(finding, number, role) for finding in view.findings],
+        "layers": None if layers is None else list(layers),
+        "first": list(palette.FIRST_ON),
+        "at": at if at is not None and 0 <= at < len(starts) else None,
+        "tail": _place(view, "first_final_frac", len(text)),
+        "compact": compact,
+        "scale": max(scale or 0, len(text)),
+        "side": None if compact else facts.side(view, specs),
+    }
+
+
+def parse_layers(value: str | None) -> list[str] | None:
+    """``layers=a,b`` of a link as labels; None when the link does not say."""
+    if value is None:
+        return None
+    return [label for label in (part.strip() for part in value.split(",")) if label]
+
+
+def parse_at(value: str | None) -> int | None:
+    """``at=SENTENCE`` of a link as a sentence index (from 0); None when it is not a number."""
+    if value is None or not value.isascii() or not value.isdigit() or len(value) > 9:
+        return None
+    return int(value)
+
+
+def _segments(
+    findings: Sequence[FindingRow], number: Mapping[str, int], starts: Sequence[int], length: int
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Which labels stand together anywhere, and the segments as (start, end, which combination)."""
+    combinations: dict[tuple[int, ...], int] = {}
+    segments = []
+    spans = ((f.start, f.end, number[f.label]) for f in findings)
+    for segment in flatten(spans, starts, length):
+        index = combinations.setdefault(segment.labels, len(combinations))
+        segments.append([segment.start, segment.end, index])
+    return [list(labels) for labels in combinations], segments
+
+
+def _thought_starts(sentences: Sequence[SentenceRow], starts: Sequence[int]) -> list[int]:
+    """Which pieces of the text begin a thought, ascending."""
+    firsts: dict[int, int] = {}
+    for sentence in sentences:
+        firsts.setdefault(sentence.thought, sentence.start)
+    return sorted({bisect_right(starts, start) - 1 for start in firsts.values()} - {-1})
+
+
+def _label(name: str, count: int, definitions: Mapping[str, str]) -> dict[str, Any]:
+    look = palette.style(name)
+    return {
+        "name": name,
+        "title": palette.title(name),
+        "definition": definitions.get(name, ""),
+        "light": look.light,
+        "dark": look.dark,
+        "line": look.line,
+        "count": count,
+    }
+
+
+def _roles(view: ReaderView) -> dict[str, str]:
+    """Of each candidate answer's value: 'right', else 'final', where it is one of these."""
+    gold, final = view.trace["gold_answer"], view.metrics.get("final_answer")
+    roles: dict[str, str] = {}
+    for finding in view.findings:
+        value = finding.value
+        if finding.label != "candidate_answer" or value is None or value in roles:
+            continue
+        if gold and same(parse(value), parse(gold)):
+            roles[value] = "right"
+        elif isinstance(final, str) and same(parse(value), parse(final)):
+            roles[value] = "final"
+    return roles
+
+
+_ROLES = {"right": "equals the gold answer", "final": "equals the final answer"}
+
+
+def _finding(
+    finding: FindingRow, number: Mapping[str, int], roles: Mapping[str, str]
+) -> dict[str, Any]:
+    role = roles.get(finding.value or "") if finding.label == "candidate_answer" else None
+    evidence = [[key.replace("_", " "), _short(v)] for key, v in finding.evidence.items()]
+    return {
+        "start": finding.start,
+        "end": finding.end,
+        "label": number[finding.label],
+        "score": round(finding.score, 3),
+        "value": None if finding.value is None else _short(finding.value),
+        "role": role,
+        "source": f"{finding.analyzer} {finding.version}",
+        "evidence": [["", _ROLES[role]], *evidence] if role else evidence,
+    }
+
+
+def _short(value: object) -> str:
+    if isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, float):
+        text = f"{value:.4g}"
+    else:
+        text = str(value)
+    return text if len(text) <= MAX_EVIDENCE_CHARS else text[: MAX_EVIDENCE_CHARS - 1] + "…"
+
+
+def _place(view: ReaderView, metric: str, length: int) -> int | None:
+    """A metric that is a share of the text, as an offset; None when it is not known."""
+    fraction = view.metrics.get(metric)
+    if not isinstance(fraction, int | float) or not length:
+        return None
+    return min(length, max(0, round(fraction * length)))

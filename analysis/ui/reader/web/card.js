@@ -1,0 +1,52 @@
+// The card beside a finding: label, value, score and the evidence for it. Text only.
+
+const CARD_WIDTH = 340;
+
+function makeCard(root, labels) {
+  const card = element("div", "card");
+  card.hidden = true;
+  card.setAttribute("role", "note");
+  root.append(card);
+
+  function describe(finding) {
+    const label = labels[finding.label];
+    const one = element("div", "one");
+    const head = element("div", `head l-${finding.label}`);
+    head.append(element("span", "swatch", "ab"), element("strong", "", label.title));
+    head.append(element("span", "score", `score ${finding.score}`));
+    one.append(head);
+    if (label.definition) one.append(element("div", "definition", label.definition));
+    const facts = element("dl", "");
+    const add = (name, value) =>
+      facts.append(element("dt", "", withMarks(name)), element("dd", "", withMarks(value)));
+    if (finding.value !== null) add("value", finding.value);
+    finding.evidence.forEach(([name, value]) => add(name, value));
+    add("found by", finding.source);
+    one.append(facts);
+    return one;
+  }
+
+  // Below the box if there is room, else above; never outside the root.
+  function place(box) {
+    const frame = root.getBoundingClientRect();
+    const left = Math.min(Math.max(8, box.left - frame.left), frame.width - CARD_WIDTH - 8);
+    card.style.left = `${Math.max(8, left)}px`;
+    const below = box.bottom - frame.top + 8;
+    const fits = below + card.offsetHeight < frame.height;
+    card.style.top = `${fits ? below : Math.max(8, box.top - frame.top - card.offsetHeight - 8)}px`;
+  }
+
+  return {
+    show(findings, box) {
+      const few = findings.slice(0, 4).map(describe);
+      if (findings.length > 4) few.push(element("div", "more", `and ${findings.length - 4} more`));
+      card.replaceChildren(...few);
+      card.hidden = false;
+      place(box);
+    },
+    hide() {
+      card.hidden = true;
+    },
+    destroy: () => card.remove(),
+  };
+}

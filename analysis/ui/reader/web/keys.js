@@ -1,0 +1,45 @@
+// Keyboard. Keys go to the reader that was touched last (Compare shows several), never while
+// someone types in a field.
+
+const READERS = new Set();
+let focused = null;
+
+function focusReader(reader) {
+  focused = reader;
+}
+
+function addReader(reader) {
+  if (!READERS.size) document.addEventListener("keydown", onKey);
+  READERS.add(reader);
+  if (!focused || !READERS.has(focused)) focused = reader;
+}
+
+function removeReader(reader) {
+  READERS.delete(reader);
+  if (focused === reader) focused = READERS.values().next().value ?? null;
+  if (!READERS.size) document.removeEventListener("keydown", onKey);
+}
+
+function onKey(event) {
+  if (!focused || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const target = event.composedPath()[0];
+  if (target instanceof Element && target.closest("input, textarea, select, [contenteditable]")) {
+    return;
+  }
+  const command = focused.commands[event.key];
+  if (!command || document.querySelector('[data-testid="stDialog"]')) return;
+  event.preventDefault();
+  command();
+}
+
+const KEY_HELP = [
+  ["j / k", "next / previous finding of the layers shown"],
+  ["b / v", "next backtracking / verification (with Shift: previous)"],
+  ["t", "next thought (with Shift: previous)"],
+  ["1 … 9", "show or hide a layer"],
+  ["/", "find in the text; Enter and Shift+Enter step through"],
+  ["l", "copy a link to the sentence that is marked or on top"],
+  ["f", "full screen"],
+  ["Esc", "close the card, leave the find field"],
+  ["?", "this help"],
+];

@@ -1,0 +1,55 @@
+// Links to a place, and what is put on the clipboard.
+
+// The address of this trace at a sentence with these layers. From the Reader it keeps the filters
+// of the list; from another page it leads to the Reader.
+function linkTo(data, { at, layers }) {
+  const url = new URL(window.location.href);
+  if (data.compact) {
+    url.pathname = url.pathname.replace(/[^/]*$/, "reader");
+    url.search = "";
+  }
+  url.hash = "";
+  url.searchParams.delete("external_id");
+  url.searchParams.set("trace", data.id);
+  if (at === null || at === undefined) url.searchParams.delete("at");
+  else url.searchParams.set("at", String(at));
+  url.searchParams.set("layers", layers.join(","));
+  return url.href;
+}
+
+// Into the address bar without a rerun; the next rerun of the page reads it from there.
+function showInAddress(data, place) {
+  if (data.compact) return;
+  window.history.replaceState(window.history.state, "", linkTo(data, place));
+}
+
+async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = element("textarea", "");
+  area.value = text;
+  area.style.position = "fixed";
+  area.style.opacity = "0";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser refused to copy");
+}
+
+// A selection inside the text is copied as the exact text: no marks, no breaks of our own.
+function exactSelection(pane, view, text) {
+  const shadow = pane.getRootNode();
+  const selection = shadow.getSelection ? shadow.getSelection() : document.getSelection();
+  if (!selection || !selection.rangeCount) return null;
+  const range = selection.getComposedRanges
+    ? selection.getComposedRanges({ shadowRoots: [shadow] })[0]
+    : selection.getRangeAt(0);
+  if (!range || range.collapsed) return null;
+  if (!pane.contains(range.startContainer) || !pane.contains(range.endContainer)) return null;
+  const from = view.unitAt(range.startContainer, range.startOffset);
+  const to = view.unitAt(range.endContainer, range.endOffset);
+  return from === null || to === null ? null : text.slice(from, to);
+}

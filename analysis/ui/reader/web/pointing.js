@@ -1,0 +1,67 @@
+// The mouse over the text: the card of the findings under it, and the handle that links a sentence.
+
+function listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, copyLink }) {
+  let over = null;
+  let waiting = 0;
+
+  // Findings of shown layers at a place, shortest first: the most specific is read first.
+  function findingsAt(unit) {
+    return findings
+      .filter(({ from, to, label }) => from <= unit && unit < to && layers.has(label))
+      .sort((one, other) => one.to - one.from - (other.to - other.from));
+  }
+
+  listen(pane, "pointerover", (event) => {
+    const piece = event.target.closest(".g");
+    if (piece !== over) {
+      over = piece;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => (piece ? point(piece, event) : card.hide()), piece ? 90 : 200);
+    }
+    const sentence = event.target.closest(".s");
+    if (sentence && data.segmented) showAnchor(Number(sentence.dataset.s), sentence);
+  });
+  listen(pane, "pointerleave", () => {
+    over = null;
+    clearTimeout(waiting);
+    waiting = setTimeout(card.hide, 200);
+  });
+  listen(pane, "scroll", () => {
+    anchor.hidden = true;
+  });
+
+  function point(piece, event) {
+    const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
+    if (!here.length) return card.hide();
+    const boxes = [...piece.getClientRects()];
+    const under = boxes.find((box) => box.top <= event.clientY && event.clientY <= box.bottom);
+    card.show(here, under ?? boxes[0]);
+  }
+
+  listen(pane, "click", (event) => {
+    const piece = event.target.closest(".g");
+    const selection = document.getSelection();
+    if (!piece || (selection && !selection.isCollapsed)) return;
+    const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
+    if (here.length) walk.choose(findings.indexOf(here[0]));
+  });
+
+  function showAnchor(index, sentence) {
+    const box = sentence.getClientRects()[0];
+    const frame = pane.getBoundingClientRect();
+    if (!box || box.top < frame.top || box.bottom > frame.bottom) return;
+    anchor.hidden = false;
+    anchor.style.top = `${box.top - frame.top}px`;
+    anchor.textContent = `§${index + 1}`;
+    anchor.title = `Copy a link to sentence ${index + 1}`;
+    anchor.setAttribute("aria-label", anchor.title);
+    anchor.onclick = () => copyLink(index);
+  }
+
+  listen(pane, "copy", (event) => {
+    const exact = exactSelection(pane, view, data.text);
+    if (exact === null) return;
+    event.clipboardData.setData("text/plain", exact);
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,201 @@
+// The text as elements: blocks of whole lines > sentences > highlighted pieces > text nodes.
+// Only text nodes carry data, so nothing in a trace is ever read as markup.
+
+const BLOCK_UNITS = 1200;
+const LAZY_UNITS = 20000; // longer texts lay out only what is near the screen
+const LINE_UNITS = 80;
+
+function makeTextView(pane, data, offsets) {
+  const { text } = data;
+  const hidden = findHidden(text);
+  const starts = data.starts.map(offsets.toUnits);
+  const segments = data.segments.map(([start, end, combination]) => ({
+    start: offsets.toUnits(start),
+    end: offsets.toUnits(end),
+    labels: data.combinations[combination],
+  }));
+  const thoughtOf = new Map(data.thoughts.map((sentence, index) => [sentence, index]));
+  const nodes = []; // text nodes in order, with where each begins and how much of the text it is
+  const placeOf = new WeakMap();
+  const pieces = []; // the element of each segment
+  let nextHidden = 0;
+
+  function putNode(parent, shown, start, size) {
+    const node = document.createTextNode(shown);
+    placeOf.set(node, nodes.length);
+    nodes.push({ node, start, size, exact: shown.length === size });
+    parent.append(node);
+  }
+
+  function putText(parent, from, to) {
+    while (nextHidden < hidden.length && hidden[nextHidden].at < to) {
+      const { at, size, mark } = hidden[nextHidden++];
+      if (from < at) putNode(parent, text.slice(from, at), from, at - from);
+      const shown = element("span", "mark");
+      shown.title = "An invisible character, shown as a mark";
+      parent.append(shown);
+      putNode(shown, mark, at, size);
+      from = at + size;
+    }
+    if (from < to) putNode(parent, text.slice(from, to), from, to - from);
+  }
+
+  function putSegment(parent, index, from, to) {
+    const outer = element("span", "g");
+    outer.dataset.g = index;
+    let inner = outer;
+    segments[index].labels.forEach((label, depth) => {
+      if (depth) {
+        const nested = element("span", "");
+        inner.append(nested);
+        inner = nested;
+      }
+      inner.classList.add(`l-${label}`, `d-${Math.min(depth, 3)}`);
+    });
+    putText(inner, from, to);
+    pieces.push(outer);
+    parent.append(outer);
+  }
+
+  let nextSegment = 0;
+  function putSentence(parent, index, from, to) {
+    const sentence = element("span", "s");
+    sentence.id = `s${index}`;
+    sentence.dataset.s = index;
+    if (thoughtOf.has(index)) {
+      from = putThought(sentence, thoughtOf.get(index), from, to);
+    }
+    while (nextSegment < segments.length && segments[nextSegment].start < to) {
+      const { start, end } = segments[nextSegment];
+      if (from < start) putText(sentence, from, start);
+      putSegment(sentence, nextSegment++, Math.max(from, start), end);
+      from = end;
+    }
+    if (from < to) putText(sentence, from, to);
+    parent.append(sentence);
+  }
+
+  // The thought's number stands in the margin, beside the first word and not beside the blank
+  // lines before it.
+  function putThought(sentence, thought, from, to) {
+    const blank = from + /^\s*/.exec(text.slice(from, Math.min(to, from + 200)))[0].length;
+    const border = segments[nextSegment] ? segments[nextSegment].start : to;
+    const until = Math.min(blank, border);
+    if (from < until) putText(sentence, from, until);
+    const number = element("span", "thought");
+    number.id = `t${thought}`;
+    number.dataset.number = thought + 1;
+    number.title = `Thought ${thought + 1} begins here`;
+    sentence.append(number);
+    return Math.max(from, until);
+  }
+
+  function fill() {
+    const all = document.createDocumentFragment();
+    let block = null;
+    let begun = 0;
+    let lines = 0;
+    starts.forEach((from, index) => {
+      const to = index + 1 < starts.length ? starts[index + 1] : text.length;
+      if (!block) {
+        block = element("div", "block");
+        begun = from;
+        lines = 0;
+      }
+      putSentence(block, index, from, to);
+      lines += Math.max(1, Math.ceil((to - from) / LINE_UNITS));
+      // A block may only end where a line does, or the page would show a line break of its own.
+      if (to - begun < BLOCK_UNITS || text[to - 1] !== "\n") return;
+      all.append(block);
+      block.style.setProperty("--lines", lines);
+      block = null;
+    });
+    if (block) {
+      block.style.setProperty("--lines", lines);
+      all.append(block);
+    }
+    pane.replaceChildren(all);
+    pane.classList.toggle("lazy", text.length > LAZY_UNITS);
+  }
+
+  // The pieces of a finding: segments never cross its borders.
+  function piecesOf(from, to) {
+    const first = countBelow(segments.length, (i) => segments[i].start < from);
+    const last = countBelow(segments.length, (i) => segments[i].start < to);
+    return pieces.slice(first, last);
+  }
+
+  if (data.absence) pane.replaceChildren(element("div", "absence", data.absence));
+  else fill();
+  return { starts, segments, piecesOf, ...places(pane, text, nodes, placeOf, starts) };
+}
+
+// Between places on the page and offsets of the text (UTF-16 units).
+function places(pane, text, nodes, placeOf, starts) {
+  function nodeAt(unit) {
+    return nodes[Math.max(0, countBelow(nodes.length, (i) => nodes[i].start <= unit) - 1)];
+  }
+
+  function range(start, end) {
+    const made = document.createRange();
+    const first = nodeAt(start);
+    const last = nodeAt(Math.max(start, end - 1));
+    made.setStart(first.node, first.exact ? start - first.start : 0);
+    made.setEnd(last.node, last.exact ? end - last.start : last.node.length);
+    return made;
+  }
+
+  // The offset of a border of a selection; null outside the text.
+  function unitAt(node, offset) {
+    if (node.nodeType !== Node.TEXT_NODE) {
+      const walker = document.createTreeWalker(pane, NodeFilter.SHOW_TEXT);
+      const child = node.childNodes[offset];
+      walker.currentNode = child ?? node;
+      if (child && child.nodeType === Node.TEXT_NODE) return unitAt(child, 0);
+      const next = child || offset === 0 ? walker.nextNode() : lastTextAfter(walker, node);
+      return next ? unitAt(next, 0) : text.length;
+    }
+    const index = placeOf.get(node);
+    if (index === undefined) return null;
+    const { start, size, exact } = nodes[index];
+    return start + (exact ? offset : offset > 0 ? size : 0);
+  }
+
+  function sentenceAt(unit) {
+    return countBelow(starts.length, (i) => starts[i] <= unit) - 1;
+  }
+
+  function sentenceElement(index) {
+    return pane.querySelector(`#s${index}`);
+  }
+
+  // The sentence that stands at a height of the screen.
+  function sentenceAtHeight(height) {
+    const blocks = pane.children;
+    const block = blocks[Math.max(0, countBelow(blocks.length, (i) => top(blocks[i]) <= height) - 1)];
+    if (!block) return 0;
+    const inside = block.children;
+    const at = Math.max(0, countBelow(inside.length, (i) => top(inside[i]) <= height) - 1);
+    return Number(inside[at].dataset.s);
+  }
+
+  return { range, unitAt, sentenceAt, sentenceElement, sentenceAtHeight };
+}
+
+// The first text node behind an element and all that is in it.
+function lastTextAfter(walker, node) {
+  let inside = walker.nextNode();
+  while (inside && node.contains(inside)) inside = walker.nextNode();
+  return inside;
+}
+
+function top(node) {
+  return node.getBoundingClientRect().top;
+}
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,92 @@
+from functools import partial
+
+import streamlit as st
+
+from analysis import charts
+from analysis.ui import overthinking as ui
+from analysis.ui.downloads import download_buttons
+from analysis.ui.filter_bar import filter_bar
+from analysis.ui.state import get_store
+from analysis.views import overthinking as view
+
+store = get_store()
+filters = filter_bar(store, show=("text", "label", "length", "ending"))
+specs = view.specs()
+
+st.title("Overthinking")
+points = view.points(store, filters)
+left_out = view.excluded(store, filters, points)
+st.caption(ui.counted(points.num_rows, left_out))
+if points.num_rows == 0:
+    st.info(
+        "No trace with visible reasoning passes this filter. Widen it in the sidebar, or add traces"
+        " on the Library page.",
+        icon=":material/filter_alt_off:",
+    )
+    st.stop()
+ui.headline(view.headline(points), specs)
+ui.definitions(specs, view.POINT_METRICS)
+if left_out.not_analysed == points.num_rows:
+    st.stop()
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("How early the answer stands")
+    curves = st.empty()
+    group = st.segmented_control(
+        "A curve for each",
+        list(ui.GROUP_TITLES),
+        default="effort",
+        required=True,
+        key="group",
+        bind="query-params",
+        format_func=ui.GROUP_TITLES.get,
+    )
+    curves.plotly_chart(
+        charts.early_share(points, group=group),
+        key="early",
+        alt="Share of traces whose final answer already stood, by share of the reasoning",
+    )
+with right:
+    st.subheader("How much comes after it")
+    st.plotly_chart(
+        charts.waste_histogram(points),
+        key="waste",
+        alt="Number of traces by share of the reasoning after the final answer, by verdict",
+    )
+
+st.subheader("Each trace")
+event = st.plotly_chart(
+    charts.tokens_and_final(points),
+    key="scatter",
+    on_select="rerun",
+    selection_mode="points",
+    alt="Thinking tokens of each trace against where its final answer was first reached",
+)
+ui.picked_trace(event, filters)
+
+cells = view.cells(store, filters)
+st.subheader("By model and effort")
+st.plotly_chart(
+    charts.by_cell(points),
+    key="cells",
+    alt="Thinking tokens and mean share after the final answer, by model and effort",
+)
+st.caption(ui.reading(points))
+ui.cells(cells, specs)
+download_buttons("cells", lambda: cells, what="This table with every column")
+
+st.subheader("Worst first")
+measure = st.segmented_control(
+    "By",
+    list(ui.MEASURE_TITLES),
+    default=view.MEASURES[0],
+    required=True,
+    key="by",
+    bind="query-params",
+    format_func=ui.MEASURE_TITLES.get,
+)
+ui.worst(view.worst(store, filters, by=measure), filters, specs)
+download_buttons(
+    "traces", partial(view.trace_metrics, store, filters), what="Every trace with every metric"
+)

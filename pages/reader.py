@@ -1,0 +1,39 @@
+import streamlit as st
+
+from analysis.ui import reader
+from analysis.ui.filter_bar import filter_bar
+from analysis.ui.reader import choice, record
+from analysis.ui.state import get_store
+from analysis.views.overthinking import specs
+from analysis.ui.reader.facts import label_definitions
+from analysis.views.reader import reader_view
+
+store = get_store()
+filters = filter_bar(store, show=("text", "label", "length", "ending", "question", "sort"))
+
+trace_id = choice.choose(store, filters)
+view = reader_view(store, trace_id)
+if view is None:  # deleted between the two queries
+    st.rerun()
+choice.navigation(store, filters, trace_id, view.trace["question_key"])
+record.question(view.trace["question"])
+record.badges(view.trace)
+
+reader.show(
+    reader.payload(
+        view,
+        definitions=label_definitions(),
+        specs=specs(),
+        layers=reader.parse_layers(st.query_params.get("layers")),
+        at=reader.parse_at(st.query_params.get("at")),
+    ),
+    key="reader",
+)
+
+record.notes(view)
+numbers, about = st.tabs(["All numbers", "This record"])
+with numbers:
+    record.metrics(view, specs())
+with about:
+    record.record(view)
+    record.folded(view)
