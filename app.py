@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from analysis.ui.state import PAGES
+from analysis.ui.state import FAVICON, PAGES
 
 st.set_page_config(
     page_title="CoTScope",
-    page_icon=":material/travel_explore:",
+    page_icon=FAVICON,
     layout="wide",
     initial_sidebar_state="expanded",
 )

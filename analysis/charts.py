@@ -144,7 +144,7 @@ def waste_histogram(table: pa.Table) -> go.Figure:
         )
     return _finish(
         figure,
-        x="Share of the reasoning after the final answer",
+        x="Reasoning after the final answer",
         y="Traces",
         xaxis={"tickformat": ".0%", "range": [0, 1]},
         barmode="stack",
@@ -229,7 +229,7 @@ def by_cell(table: pa.Table) -> go.Figure:
         text=[f"{mean:.0%}" for mean in means],
         textposition="outside",
         cliponaxis=False,
-        marker={"color": COLOURS[4]},
+        marker={"color": COLOURS[2]},
         customdata=[[row.name, len(row.waste)] for row in bars],
         hovertemplate="%{customdata[0]}<br>mean %{x:.1%} over %{customdata[1]:,} traces<extra></extra>",
         showlegend=False,
@@ -237,13 +237,15 @@ def by_cell(table: pa.Table) -> go.Figure:
         col=2,
     )
     two_lines = any("<br>" in row.label for row in rows)
-    figure = _finish(figure, y="", height=110 + (42 if two_lines else 28) * max(len(rows), 3))
+    figure = _finish(
+        figure, y="", height=110 + (38 if two_lines else 28) * max(len(rows), 3), bargap=0.4
+    )
     figure.update_yaxes(
         categoryorder="array", categoryarray=[row.label for row in rows], automargin=True
     )
     figure.update_xaxes(title="Thinking tokens (log scale)", type="log", tickformat="~s", col=1)
     figure.update_xaxes(
-        title="Mean share after the final answer", tickformat=".0%", range=[0, 1.08], col=2
+        title="Mean reasoning after the answer", tickformat=".0%", range=[0, 1.08], col=2
     )
     return figure
 

@@ -9,16 +9,16 @@ from typing import Any
 from analysis import limits
 from analysis.errors import UsageError
 
-VERDICTS = ("correct", "wrong", "unknown")
+VERDICTS = ("correct", "wrong", "not judged")
 ENDINGS = ("complete", "truncated")
 _TRUE = ("true", "1")
-_DEFAULT_TEXTS = ("", "place", "false", "0")
+_DEFAULT_TEXTS = ("", "file order", "false", "0")
 """Values that may be given and yet leave a filter at its default."""
 SORTS = {
-    "place": "place in the file",
+    "file order": "data set, file, place in the file",
     "length": "length of the reasoning",
     "tokens": "thinking tokens",
-    "waste": "share of thinking after the final answer first stood",
+    "after answer": "share of thinking after the final answer first stood",
     "candidates": "candidate answers",
     "switches": "switches of thought",
 }
@@ -45,7 +45,7 @@ class Filters:
     """'complete' or 'truncated'; None for both."""
     visible_only: bool = False
     """Only traces whose reasoning is the model's own text (no summaries, no hidden reasoning)."""
-    sort: str = "place"
+    sort: str = "file order"
     descending: bool = False
 
     def __post_init__(self) -> None:
@@ -93,7 +93,7 @@ class Filters:
         values["ending"] = ending if ending in ENDINGS else None
         values["visible_only"] = _last(query, "visible_only") in _TRUE
         sort = _last(query, "sort")
-        values["sort"] = sort if sort in SORTS else "place"
+        values["sort"] = sort if sort in SORTS else "file order"
         values["descending"] = _last(query, "descending") in _TRUE
         return cls(**values)
 

@@ -53,7 +53,8 @@ def command(*, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> list[str]:
             "read your traces.",
             remedy="Use 127.0.0.1 and, from another machine, an SSH tunnel (ssh -L 8501:127.0.0.1:8501).",
         )
-    arguments = [sys.executable, "-m", "streamlit", "run", str(app_path())]
+    web = Path(__file__).resolve().parent / "ui" / "web.py"
+    arguments = [sys.executable, "-m", "streamlit", "run", str(web)]
     for name, value in {**SETTINGS, "server.address": host, "server.port": port}.items():
         for item in value if isinstance(value, list) else [value]:
             text = str(item).lower() if isinstance(item, bool) else str(item)

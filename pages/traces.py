@@ -1,23 +1,28 @@
 import streamlit as st
 
+from analysis import limits
 from analysis.ui import tables
 from analysis.ui.filter_bar import filter_bar
 from analysis.ui.state import get_store
-from analysis.views.traces import trace_page
+from analysis.views.traces import count, trace_page
 
 store = get_store()
 filters = filter_bar(store, show=("text", "label", "length", "ending", "question", "sort"))
 
 st.title("Traces")
-page = trace_page(store, filters, page=st.session_state.get("page", 1))
-first, last = page.offset + 1, page.offset + page.rows.num_rows
-if page.total == 0:
+total = count(store, filters)
+if total == 0:
     st.info(
         "No trace passes this filter. Widen it in the sidebar, or add traces on the Library page.",
         icon=":material/filter_alt_off:",
     )
     st.stop()
-st.caption(f"{first:,} to {last:,} of {page.total:,} traces")
-tables.traces(page.rows, filters)
-if page.pages > 1:
-    st.pagination(page.pages, key="page", bind="query-params")
+# The list stands above the page numbers, but has to know which one is chosen.
+above = st.container()
+pages = -(-total // limits.PAGE_ROWS)
+number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+page = trace_page(store, filters, page=number)
+with above:
+    first, last = page.offset + 1, page.offset + page.rows.num_rows
+    st.caption(f"{first:,} to {last:,} of {total:,} traces")
+    tables.traces(page.rows, filters)

@@ -71,9 +71,12 @@ phrases = ["或者,我们"]
 """
 
 
-@pytest.fixture(scope="module")
+LEXICON = Lexicon(parse_lexicon("test", SOURCE))
+
+
+@pytest.fixture
 def lexicon() -> Lexicon:
-    return Lexicon(parse_lexicon("test", SOURCE))
+    return LEXICON
 
 
 def found(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:
@@ -85,8 +88,8 @@ def found(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:
     [
         ("Let me check it.", [("en.check", "Let me check")]),
         (
-            "LET’S  VERIFY; let's\nverify",
-            [("en.check", "LET’S  VERIFY"), ("en.check", "let's\nverify")],
+            "LET’S  VERIFY; let's\tverify",
+            [("en.check", "LET’S  VERIFY"), ("en.check", "let's\tverify")],
         ),
         ("Let me checkout, outlet me check, let me check in.", []),
         ("Let me double\u2011check.", [("en.check", "Let me double\u2011check")]),
@@ -149,6 +152,7 @@ def test_expand() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=80))
+@settings(deadline=None)
 def test_fold_keeps_every_offset(text: str) -> None:
     assert len(fold(text)) == len(text)
 
@@ -212,7 +216,7 @@ def oracle(lexicon: Lexicon, text: str) -> set[tuple[str, int, int]]:
                     start, end = hit.span(1)
                     before, after = piece[:start], piece[end:]
                     if cue.position == "start" and not re.fullmatch(
-                        rf"\s*(?:(?:{word}|\d)[.)]\s+)?(?:(?:(?:but|so|hmm|wait)(?!{word})|但是)[\s,.:;!?、。-]*)"
+                        rf"[\s']*(?:(?:{word}|\d)[.)]\s+)?(?:(?:(?:but|so|hmm|wait)(?!{word})|但是)[\s,.:;!?、。-]*)"
                         r"{0,4}",
                         before,
                     ):
@@ -233,20 +237,19 @@ def oracle(lexicon: Lexicon, text: str) -> set[tuple[str, int, int]]:
 
 
 @given(TEXTS, st.sampled_from([" ", "", "  "]))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_scan_equals_the_oracle(words: list[str], space: str) -> None:
-    lexicon = Lexicon(parse_lexicon("test", SOURCE))
     text = "".join(f"{word}{space}" if word[0] < "\u3000" else word for word in words)
-    matches = lexicon.scan(text, masks=())
-    assert {(m.cue_id, m.start, m.end) for m in matches} == oracle(lexicon, text)
+    matches = LEXICON.scan(text, masks=())
+    assert {(m.cue_id, m.start, m.end) for m in matches} == oracle(LEXICON, text)
     assert [m.start for m in matches] == sorted(m.start for m in matches)
 
 
 @given(TEXTS, st.sampled_from([" ", "", "\n"]))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_scan_equals_match_on_each_sentence(words: list[str], space: str) -> None:
     text = space.join(words)
-    for lexicon in (load_lexicon("switches"), Lexicon(parse_lexicon("test", SOURCE))):
+    for lexicon in (load_lexicon("switches"), LEXICON):
         sentences = split_sentences(text)
         one_by_one = [m for s in sentences for m in lexicon.match(text, s.start, s.end)]
         assert lexicon.scan(text) == one_by_one
@@ -259,15 +262,13 @@ def test_scan_equals_match_on_each_sentence(words: list[str], space: str) -> Non
     "seed", ["let ", "let me ", "wait, ", "let  ", "another way ", "换", "a", "but "]
 )
 def test_time_grows_with_the_text(seed: str) -> None:
-    lexicon = Lexicon(parse_lexicon("test", SOURCE))
-
     def seconds(size: int) -> float:
         text = seed * (size // len(seed))
         sentences = split_sentences(text)
         best = 1e9
         for _ in range(2):
             begin = time.process_time()
-            lexicon.scan(text, sentences, ())
+            LEXICON.scan(text, sentences, ())
             best = min(best, time.process_time() - begin)
         return best
 

@@ -30,6 +30,7 @@ EXPECTED = {
 
 def _config(root: Path) -> dict[str, object]:
     tables = tomllib.loads((root / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    tables.pop("theme")  # looks only
     return {f"{t}.{k}": v for t, values in tables.items() for k, v in values.items()}
 
 
@@ -44,7 +45,7 @@ def test_the_command_passes_what_the_config_file_says(root: Path) -> None:
     for argument in serving.command()[5:]:
         name, value = argument.removeprefix("--").split("=", 1)
         passed.setdefault(name, []).append(value)
-    for name in set(config) - {key for key in config if key.startswith("theme.")}:
+    for name in config:
         value = config[name]
         wanted = value if isinstance(value, list) else [value]
         assert passed[name] == [str(v).lower() if isinstance(v, bool) else str(v) for v in wanted]

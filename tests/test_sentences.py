@@ -203,12 +203,13 @@ SYNTAX = st.lists(st.sampled_from(FRAGMENTS), max_size=60).map("".join)
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_tiles_any_text(text: str) -> None:
     assert_tiles(text)
 
 
 @given(SYNTAX)
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_tiles_broken_syntax(text: str) -> None:
     assert_tiles(text)
     assert split_sentences(text) == split_sentences(text)
@@ -216,7 +217,7 @@ def test_tiles_broken_syntax(text: str) -> None:
 
 
 @given(SYNTAX)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_short_formula_or_code_is_split(text: str) -> None:
     ends = {s.end for s in split_sentences(text)}
     for start, end, _ in mask_spans(text):
@@ -236,6 +237,7 @@ PARAGRAPH = st.lists(
 
 
 @given(PARAGRAPH, PARAGRAPH)
+@settings(deadline=None)
 def test_paragraphs_do_not_influence_each_other(first: str, second: str) -> None:
     """A blank line always parts, and what comes before it changes nothing after it."""
     first, second = first.strip(), second.strip()
@@ -257,6 +259,7 @@ PROSE = st.lists(
 
 
 @given(PROSE)
+@settings(deadline=None)
 def test_a_sentence_of_prose_is_one_sentence_again(text: str) -> None:
     for piece in pieces(text):
         assert pieces(piece) == [piece]

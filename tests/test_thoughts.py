@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.text.cues import load_lexicon
@@ -114,6 +114,7 @@ PARTS = st.lists(
 
 
 @given(PARTS)
+@settings(deadline=None)
 def test_thoughts_tile_the_sentences(parts: list[str]) -> None:
     text = " ".join(parts)
     sentences = split_sentences(text)

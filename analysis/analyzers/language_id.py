@@ -21,6 +21,8 @@ MIN_HITS = 3
 """Fewer function words name no language."""
 HAN_PER_WORD = 1.6
 """Letters of Han, Kana or Thai that weigh as much as one spaced word (``dominant`` only)."""
+KANA_SHARE = 0.15
+"""This share of kana among Han and kana makes a text Japanese."""
 _LOWER_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -111,32 +113,23 @@ def dominant(
     total = sum(words.values())
     if total == 0:
         return None
-    if hint and hint_share <= sum(words.get(s, 0) for s in scripts.scripts_of(hint)) / total:
-        script = "Latin" if "Latin" in scripts.scripts_of(hint) else ""
-        if script != "Latin":
-            return _han_or_kana(shares, hint)
+    home = scripts.scripts_of(hint) if hint else frozenset[str]()
+    if hint and sum(words.get(name, 0) for name in home) >= hint_share * total:
+        if hint not in ("zh", "ja") and "Latin" not in home:
+            return hint
+        script = "Latin" if "Latin" in home else "Han"
     else:
         script = max(sorted(words), key=lambda name: words[name])
-        cjk = words.get("Han", 0) + words.get("Kana", 0)
-        if cjk and cjk >= words[script]:
-            return _han_or_kana(shares, hint)
+        if words.get("Han", 0) + words.get("Kana", 0) >= words[script]:
+            script = "Han"
     if script == "Latin":
         return latin_language(text, hint)
+    if script in ("Han", "Kana"):
+        kana, han = shares.letters.get("Kana", 0), shares.letters.get("Han", 0)
+        return "ja" if kana >= KANA_SHARE * (kana + han) else "zh"
     sample = text if len(text) < SAMPLE_CHARS else text[:SAMPLE_CHARS]
     letters = "".join(sorted(set(sample)))
     return scripts.language_of(script, letters, hint)
-
-
-def _han_or_kana(shares: Profile, hint: str | None) -> str | None:
-    """Chinese or Japanese by the share of kana; another language is what the hint says."""
-    if hint and hint not in ("zh", "ja"):
-        return hint
-    kana, han = shares.letters.get("Kana", 0), shares.letters.get("Han", 0)
-    return "ja" if kana >= KANA_SHARE * (kana + han) else "zh"
-
-
-KANA_SHARE = 0.15
-"""This share of kana among Han and kana makes a text Japanese."""
 
 
 _NAMES = {

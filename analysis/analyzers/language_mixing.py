@@ -134,7 +134,7 @@ def _outside(
     kept = []
     hard_starts, all_starts = [m[0] for m in hard], [m[0] for m in masks]
     for script, start, end in runs:
-        if _covered(hard, hard_starts, start):
+        if _covered(hard, hard_starts, start) or _ends_address(text, hard, hard_starts, start):
             continue
         if script == "Greek" and (
             not _greek_word(text[start:end]) or _covered(masks, all_starts, start)
@@ -147,6 +147,14 @@ def _outside(
 def _covered(masks: Sequence[Mask], starts: Sequence[int], position: int) -> bool:
     index = bisect_right(starts, position)
     return index > 0 and position < masks[index - 1][1]
+
+
+def _ends_address(text: str, hard: Sequence[Mask], starts: Sequence[int], position: int) -> bool:
+    """Whether a run is the end of a web address (``.../wiki/数学``), which masks leave out."""
+    if position == 0 or text[position - 1] not in "/=_":
+        return False
+    index = bisect_right(starts, position - 1)
+    return index > 0 and hard[index - 1][1] == position and hard[index - 1][2] == "url"
 
 
 def _greek_word(letters: str) -> bool:

@@ -122,17 +122,15 @@ def count_candidates(found: Sequence[Candidate], final: ExtractedAnswer | None) 
     a concluding word ("110 + 110 = 220") or a statement ("the remainder is 16") counts so only from
     ``MIN_CHARS`` on: small numbers turn up by chance.
     """
+    called = [c.parsed for c in found if c.form in EXPLICIT_FORMS]
     anchors: dict[str, set[Form]] = {}
-    for value in [c.value for c in found if c.form in EXPLICIT_FORMS] + (
-        [final.value] if final else []
-    ):
-        form = parse(value)
+    for form in called + ([parse(final.value)] if final else []):
         anchors.setdefault(form.core, set()).add(form)
 
     def counts(candidate: Candidate) -> bool:
         if candidate.form in EXPLICIT_FORMS:
             return True
-        form = parse(candidate.value)
+        form = candidate.parsed
         if len(form.core) < MIN_CHARS.get(candidate.form, 1):
             return False
         return any(same(form, anchor) for anchor in anchors.get(form.core, ()))
@@ -169,7 +167,7 @@ def _answers(
     """Which answers came when, and what came after the last one was first reached."""
     length = len(document.reasoning)
     tokens = count_tokens(document.reasoning, document.reasoning_tokens)[0]
-    forms = [parse(c.value) for c in counted]
+    forms = [c.parsed for c in counted]
     final_form = parse(final.value) if final else None
     reached = [
         c for c, form in zip(counted, forms, strict=True) if final_form and same(form, final_form)
@@ -205,13 +203,13 @@ def _against_gold(
     if not document.gold_answer or not document.gold_answer.strip():
         return nothing
     gold = parse(document.gold_answer)
-    first = next((c for c in everything if same(parse(c.value), gold)), None)
+    first = next((c for c in everything if same(c.parsed, gold)), None)
     right = document.correct
     if right is None and final:
         right = same(parse(final.value), gold)
     known = right is not None and bool(counted)
-    was_right = any(same(parse(c.value), gold) for c in counted)
-    began_right = bool(counted) and same(parse(counted[0].value), gold)
+    was_right = any(same(c.parsed, gold) for c in counted)
+    began_right = bool(counted) and same(counted[0].parsed, gold)
     return {
         "first_correct_frac": first.end / len(document.reasoning) if first else None,
         "right_to_wrong": (was_right and not right) if known else None,

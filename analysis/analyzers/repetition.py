@@ -62,6 +62,7 @@ def tail_loop(text: str) -> Loop | None:
     a loop that counts upwards is not one. At most ``MAX_PERIODS`` periods are tried, shortest first.
     """
     end = len(text.rstrip())
+    spaces = len(text) - end
     if end < MIN_LOOP_CHARS:
         return None
     probe = text[end - PROBE_CHARS : end]
@@ -71,9 +72,11 @@ def tail_loop(text: str) -> Loop | None:
         if at < 0:
             return None
         period = end - PROBE_CHARS - at
-        if period * MIN_LOOP_REPEATS > end:
+        # The white space after the last repeat was cut off: it counts as part of it.
+        length = period * (MIN_LOOP_REPEATS - 1) - min(spaces, period - 1)
+        if length + period > end:
             return None
-        length = max(period * (MIN_LOOP_REPEATS - 1), MIN_LOOP_CHARS - period)
+        length = max(length, MIN_LOOP_CHARS - period)
         if end - length - period >= 0 and _periodic(text, end - length, end, period):
             block = text[end - period : end]
             if sum(char.isalnum() for char in block[:200]) >= 2:

@@ -70,15 +70,15 @@ PER_CHARACTER = frozenset({"Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Ti
 """Scripts without spaces between words: a "word" is a letter there."""
 
 
-def _ranges(script: str) -> str:
-    """The letters and marks of a script as the inside of a character class."""
+def _ranges(script: str, categories: str) -> str:
+    """The letters ('L') and marks ('M') of a script as the inside of a character class."""
     spans: list[tuple[int, int]] = []
     for first, last in _BLOCKS[script]:
         if script in _UNIFORM:
             spans.append((first, last))
             continue
         for code in range(first, last + 1):
-            if unicodedata.category(chr(code))[0] in "LM":
+            if unicodedata.category(chr(code))[0] in categories:
                 if spans and spans[-1][1] == code - 1:
                     spans[-1] = (spans[-1][0], code)
                 else:
@@ -88,15 +88,16 @@ def _ranges(script: str) -> str:
     )
 
 
-_CLASS = {script: _ranges(script) for script in _BLOCKS}
+_CLASS = {script: _ranges(script, "LM") for script in _BLOCKS}
+_LETTERS = {script: _ranges(script, "L") for script in _BLOCKS}
 NON_LATIN = re.compile(
-    "[" + "".join(_CLASS[s] for s in _BLOCKS if s != "Latin") + "]"
+    "[" + "".join(_LETTERS[s] for s in _BLOCKS if s != "Latin") + "]"
     "[" + "".join(_CLASS[s] for s in _BLOCKS if s != "Latin") + _MARKS + "]*"
 )
 """A run of letters of any script but Latin."""
 _BY_SCRIPT = re.compile(
     "|".join(
-        f"(?P<{script}>[{_CLASS[script]}][{_CLASS[script]}{_MARKS}]*)"
+        f"(?P<{script}>[{_LETTERS[script]}][{_CLASS[script]}{_MARKS}]*)"
         for script in _BLOCKS
         if script != "Latin"
     )

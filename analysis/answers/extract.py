@@ -14,20 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.answers import latex, patterns
-from analysis.answers.normalise import normalise
+from analysis.answers.normalise import Form, normalise, parse
 from analysis.answers.values import Value, read_value
 from analysis.model import Sentence
 
 EXPLICIT_FORMS = frozenset({"boxed", "answer_is", "choice", "tag", "hashes"})
 """The text itself calls it the answer. Other forms: 'phrase' (so, but the answer is a phrase in
-prose, "the answer is the second one"), 'conclusion', 'result' and
-'statement'."""
+prose, "the answer is the second one"), 'conclusion', 'result',
+'statement' and 'pointed'."""
 TAIL_CHARS = 140
 """How much of a concluding sentence's end is looked at."""
+LINK_CHARS = 90
+"""How far before the end "is" and its like are looked for."""
 ANSWER_TAIL_CHARS = 20_000
 """How much of the end of an answer is searched for the weaker forms."""
 MAX_WHOLE_CHARS = 60
-_DIGIT = re.compile(r"\d")
+_LAST_DIGIT = re.compile(r"\d(\D{0,36})\Z")
 _END_MARKS = " \n\t\r.。!！?？*✓✔,:;|"
 _PROSE_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}|[\u3040-\u9fff]")
 _PLAIN_NUMBER = re.compile(r"(?<![\w.,(\[{])[-+]?[$€£¥]?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
@@ -48,7 +50,10 @@ class Candidate:
     value: str
     """The normal form (``normalise.normalise``)."""
     form: str
-    """'boxed', 'answer_is', 'choice', 'phrase', 'conclusion', 'result', 'statement'."""
+    """'boxed', 'answer_is', 'choice', 'phrase', 'conclusion', 'result', 'statement',
+    'pointed' (a choice)."""
+    parsed: Form
+    """The value taken apart, for ``normalise.same``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,9 @@ def candidates(reasoning: str, sentences: Sequence[Sentence] = ()) -> list[Candi
     """
     explicit = explicit_candidates(reasoning)
     taken = _Cover(explicit)
-    weak = [c for c in _conclusions(reasoning, sentences) if not taken.overlaps(c.start, c.end)]
-    return sorted(explicit + weak, key=lambda c: (c.start, c.end))
+    found = _conclusions(reasoning, sentences) + _pointed_at(reasoning, sentences)
+    weak = [c for c in found if not taken.overlaps(c.start, c.end)]
+    return _outermost(sorted(explicit + weak, key=lambda c: (c.start, c.end)))
 
 
 def explicit_candidates(text: str) -> list[Candidate]:
@@ -130,7 +136,8 @@ def _outermost(found: list[Candidate]) -> list[Candidate]:
 def _candidate(text: str, start: int, end: int, form: str, content: str | None = None) -> Candidate:
     """A candidate with its normal form; ``content`` where the value is not the span's text."""
     raw = text[start:end]
-    return Candidate(start, end, raw, normalise(raw if content is None else content), form)
+    parsed = parse(raw if content is None else content)
+    return Candidate(start, end, raw, str(parsed), form, parsed)
 
 
 def _stated(text: str) -> list[Candidate]:
@@ -164,10 +171,10 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
     found = []
     concludes = patterns.CONCLUDES.match
     for sentence in sentences:
-        start, end = sentence.start, sentence.end
-        while end > start and text[end - 1] in _END_MARKS:
-            end -= 1
-        if end - start < 4 or not _DIGIT.search(text, max(start, end - 40), end):
+        start = sentence.start
+        end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
+        last = _LAST_DIGIT.search(text, max(start, end - 40), end)
+        if last is None or len(last[1].split()) > 4:
             continue
         opens = concludes(text, start, end) is not None
         if not opens and patterns.SUPPOSES.match(text, start, end):
@@ -179,6 +186,24 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
         candidate = _candidate(text, value.start, value.end, form)
         if any(char.isdigit() for char in candidate.value):
             found.append(candidate)
+    return found
+
+
+def _pointed_at(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
+    """Choices that a sentence points at ("B seems right", "So it is option B")."""
+    found = []
+    for sentence in sentences:
+        start = sentence.start
+        end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
+        if end - start < 3 or patterns.SUPPOSES.match(text, start, end):
+            continue
+        praised = patterns.CHOICE_PRAISED.search(text, start, end)
+        if praised and not _DENIED.search(praised.group()):
+            found.append(_candidate(text, *praised.span(1), "pointed"))
+        elif text[end - 1] in 'ABCDEFGHIJ)"”':
+            last = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
+            if last and patterns.CONCLUDES.match(text, start, end):
+                found.append(_candidate(text, *last.span(1), "pointed"))
     return found
 
 
@@ -198,7 +223,7 @@ def _last_value(text: str, start: int, end: int, opens: bool) -> Value | None:
     if not opens and not patterns.DEFINITE.search(text, low, end):
         return None
     last = None
-    for link in patterns.LINK.finditer(text, low, end):
+    for link in patterns.LINK.finditer(text, max(low, end - LINK_CHARS), end):
         value = _value_at(text, link.end(), end)
         last = value or last
     return last

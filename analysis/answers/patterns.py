@@ -121,6 +121,14 @@ def choices(text: str) -> Iterator[re.Match[str]]:
                     yield match
 
 
+CHOICE_PRAISED = re.compile(
+    r"(?<![\w'’-])\(?([A-J])\)? (?:is|seems|looks|appears|must be|would be|remains) (?:\w+ ){0,2}?(?:correct|right|true|best|likely"
+    r"|accurate|consistent|plausible|answer|choice|option|match|matches)\b"
+)
+CHOICE_LAST = re.compile(
+    r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|is|to|:|=|→|so|So|Thus|Therefore|,)\s+[\"“*(]*([A-J])[\"”*)]*\Z"
+)
+"""How a sentence points at a choice without calling it the answer."""
 CONCLUDES = re.compile(
     r"\s*(?:(?:[Oo]kay|[Oo]k|[Aa]lright|[Aa]nd|[Ww]ell|[Yy]es|[Yy]eah|[Gg]ood|[Ff]inally|[Nn]ow)[,.]?\s+)?(?:"
     r"[Ss]o\b|[Tt]hus\b|[Tt]herefore\b|[Hh]ence\b|[Cc]onsequently\b|[Aa]ccordingly\b|[Ii]n total\b|[Tt]otal\b|[Tt]hen\b"

@@ -124,7 +124,8 @@ def _percentiles(
     if len(drawn) == 0:
         return Interval(value)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(value, float(low), float(high))
+    # Six places are far finer than the resampling, and the same on every kind of processor.
+    return Interval(value, round(float(low), 6), round(float(high), 6))
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:

@@ -10,7 +10,8 @@ from analysis.formats.envelope import Body, Exchange
 from analysis.formats.fields import Row, as_label, as_small_int, as_time, normal_finish
 from analysis.formats.markers import PREFILLS
 from analysis.formats.messages import read_reply
-from analysis.formats.tags import opens_reasoning, split_tagged
+from analysis.formats.split import split_text
+from analysis.formats.tags import opens_reasoning
 from analysis.formats.usage import usage_fields
 from analysis.model import FinishReason, ReasoningKind, SplitMethod, Trace
 
@@ -60,7 +61,7 @@ def _read_choice(
     else:
         texts = Texts()
         text = str(choice.use("text"))
-        texts.take_split(split_tagged(text, prefilled=prefilled or None), text)
+        texts.take_split(split_text(text, prefilled=prefilled or None), text)
     extra = choice.rest()
     left.pop("role", None)
     if left := {key: found for key, found in left.items() if found not in (None, "", [], {})}:
@@ -84,4 +85,4 @@ def _read_message(message: Mapping[str, Any], prefilled: bool) -> tuple[Texts, d
     return texts, left
 
 
-BODY = Body("chat_completion", is_body, read, failed_batch=True)
+BODY = Body("chat_completion", is_body, read, failures_under=("response", "error"))

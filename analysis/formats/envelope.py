@@ -11,24 +11,30 @@ from typing import Any
 
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
+    ALIASES,
+    CONVERT,
     Row,
     as_effort,
     as_error,
-    as_float,
-    as_gold,
     as_int,
     as_label,
-    as_small_int,
     as_text,
-    as_time,
 )
 from analysis.formats.messages import is_messages, read_messages
 from analysis.model import Rejected, Trace
 
 _BODY_KEYS = (
-    "response", "body", "completion", "result", "output", "raw_response", "api_response",
-    "model_output",
+    "response", "body", "completion", "output", "raw_response", "api_response",
+    "model_output", "result",
 )  # fmt: skip
+_FAILED_RESULTS = ("errored", "expired", "canceled", "cancelled")
+_STATED = (
+    "question_id", "dataset", "sample_index", "gold_answer", "extracted_answer", "correct", "score",
+    "checkpoint", "target_language", "latency_s", "created_at",
+)  # fmt: skip
+"""The fields that an envelope may state; the reply and the request state the others."""
+_NOTES = ("metadata", "meta", "extra", "info")
+_HTTP_FAILED = 400
 _REQUEST_KEYS = ("request", "input", "params", "body", "kwargs")
 
 
@@ -87,8 +93,8 @@ class Body:
     format_id: str
     is_body: Callable[[Any], bool]
     read: Callable[[Exchange], list[Trace]]
-    failed_batch: bool = False
-    """Batch lines without any reply are this family's."""
+    failures_under: tuple[str, ...] = ()
+    """Envelope keys under which this family's failed requests stand."""
 
     def recognise(self, value: Any) -> float:
         """How surely ``value`` is such a reply, alone or in an envelope, 0 to 1."""
@@ -98,7 +104,8 @@ class Body:
             return 0.95
         if self._inside(value) is not None:
             return 0.97
-        return 0.9 if self.failed_batch and _is_failed(value) else 0.0
+        ours = any(key in value for key in self.failures_under)
+        return 0.9 if ours and _is_failed(value) else 0.0
 
     def read_value(self, value: Any, hint: FileHint) -> list[Trace] | Rejected:
         """The traces of a reply, alone or in an envelope."""
@@ -120,7 +127,8 @@ class Body:
         if found:
             exchange.metadata.update(row.rest())
             return self.read(exchange)
-        exchange.put("error", _failure(row))
+        exchange.put("error", _failure(value))
+        row.use("error")
         return [exchange.trace(Texts(), exchange.fields, {**row.rest(), **exchange.all_metadata()})]
 
     def _inside(
@@ -133,41 +141,49 @@ class Body:
                 continue
             if self.is_body(inner):
                 return inner, None, key
-            if self.is_body(inner.get("body")):
-                return inner["body"], inner, key
+            for name in ("body", "message"):
+                if self.is_body(inner.get(name)):
+                    return inner[name], inner, key
         return None
 
 
-def _is_failed(value: Mapping[str, Any]) -> bool:
-    """A line of a batch output whose request gave no reply; it is a trace with an error."""
+def _failed_part(value: Mapping[str, Any]) -> Any:
+    """What an envelope holds in place of a reply that failed; None where it did not fail."""
+    result = value.get("result")
+    if isinstance(result, dict) and result.get("type") in _FAILED_RESULTS:
+        return result.get("error") or result["type"]
     response = value.get("response")
-    if "custom_id" not in value or not ("error" in value or "response" in value):
-        return False
-    body = response.get("body") if isinstance(response, dict) else None
-    return response is None or (isinstance(body, dict) and "error" in body)
-
-
-def _failure(row: Row) -> str:
-    error = row.take(as_error, "error")
-    response = row.get("response")
-    if error is None and isinstance(response, dict):
+    if isinstance(response, dict):
         body = response.get("body")
-        error = as_error(body.get("error")) if isinstance(body, dict) else None
-        if error is None and (status := as_int(response.get("status_code"))) is not None:
-            error = f"HTTP status {status}"
-    return error or "the request failed"
+        inner = body if isinstance(body, dict) else response
+        status = as_int(response.get("status_code")) or 0
+        return inner.get("error") or (f"HTTP status {status}" if status >= _HTTP_FAILED else None)
+    if response is None and ("response" in value or value.get("error")):
+        return value.get("error") or "the request failed"
+    return None
+
+
+def _is_failed(value: Mapping[str, Any]) -> bool:
+    """A log or batch line whose request gave no reply; it is a trace with an error."""
+    asked = "custom_id" in value or isinstance(value.get("request"), dict)
+    return asked and _failed_part(value) is not None
+
+
+def _failure(value: Mapping[str, Any]) -> str:
+    found = _failed_part(value)
+    nested = found.get("error") if isinstance(found, dict) else None
+    return as_error(nested) or as_error(found) or "the request failed"
 
 
 def _envelope_fields(row: Row, exchange: Exchange) -> None:
+    """What the envelope states of the exchange, itself or in an object of notes."""
     exchange.put("external_id", row.take(as_label, "custom_id", "id", "key", "index"))
-    exchange.put("latency_s", row.take(as_float, "latency_s", "latency", "duration_s"))
-    exchange.put("created_at", row.take(as_time, "created_at", "timestamp"))
-    exchange.put("question_id", row.take(as_label, "question_id", "problem_id", "task_id"))
-    exchange.put("dataset", row.take(as_label, "dataset"))
-    exchange.put(
-        "gold_answer", row.take(as_gold, "gold", "gold_answer", "ground_truth", "expected_answer")
-    )
-    exchange.put("sample_index", row.take(as_small_int, "sample_index", "sample_idx"))
+    for name in _STATED:
+        exchange.put(name, row.take(CONVERT[name], *ALIASES[name]))
+    for key in _NOTES:
+        notes = _object(row.get(key))  # they also stay in metadata as they stand
+        for name in _STATED:
+            exchange.put(name, notes.take(CONVERT[name], *ALIASES[name]))
 
 
 def _request(row: Row, is_body: Callable[[Any], bool]) -> Mapping[str, Any]:

@@ -122,12 +122,13 @@ def snake(key: str) -> str:
     return _NOT_WORD.sub("_", _CAMEL.sub("_", key.strip())).lower()
 
 
-_KNOWN = frozenset(name for names in ALIASES.values() for name in names) | {
+KNOWN_NAMES = frozenset(name for names in ALIASES.values() for name in names) | {
     *REASONING_KEYS,
     *RESPONSE_KEYS,
     *MESSAGE_KEYS,
     "answer",
 }
+"""Every name that a table here lists."""
 
 
 def names_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -196,7 +197,7 @@ class Row:
             key: value
             for key, value in self.data.items()
             if key not in self.used
-            and not (value in (None, "") and snake(key[:_KEY_CHARS]) in _KNOWN)
+            and not (value in (None, "") and snake(key[:_KEY_CHARS]) in KNOWN_NAMES)
         }
 
 

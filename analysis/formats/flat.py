@@ -14,25 +14,32 @@ from analysis.formats.blocks import reasoning_fields, reasoning_of
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
     ALIASES,
+    KNOWN_NAMES,
     MESSAGE_KEYS,
+    REASONING_KEYS,
     RESPONSE_KEYS,
     Row,
     as_effort,
     as_gold,
     as_label,
     as_text,
+    names_of,
     normal_finish,
     scalar_fields,
 )
 from analysis.formats.markers import PREFILLS, SUMMARISED, UNMARKED
 from analysis.formats.messages import is_messages, read_messages, role_of
-from analysis.formats.tags import has_marks, opens_reasoning, split_heading, split_tagged
+from analysis.formats.split import has_marks, split_text
+from analysis.formats.tags import opens_reasoning, split_heading
+from analysis.formats.templates import rendered_turns
 from analysis.formats.usage import usage_fields
 from analysis.model import FinishReason, ReasoningKind, Rejected, SplitMethod, Trace
 
 _PLAIN_QUESTION = ALIASES["question"][:4]
 _SPAN_KEYS = ("segments", "spans")
 _TURNS = (*MESSAGE_KEYS, "input", "prompt", "origin_prompt")
+_NESTED = ("input", "output", "response", "result", "record", "sample", "row", "example")
+_RESPONSE_NAMES = frozenset((*REASONING_KEYS, "answer", "final_answer", "text", "content"))
 _HEADING_SHARE = 3
 """A heading counts without a known model if the text before it is this much longer."""
 _SHOWN_KEYS = 12
@@ -50,6 +57,7 @@ def read_flat(
 
     ``empty_ok``: a row without any text is a failed sample of a request, not a rejected row.
     """
+    value = _flattened(value)
     row = Row(value)
     fields: dict[str, Any] = {}
     _signature_fields(row, fields)
@@ -68,6 +76,17 @@ def read_flat(
         texts, fields, metadata, hint=hint, format_id=format_id, confidence=confidence
     )
     return [trace]
+
+
+def _flattened(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``{"input": {..}, "output": {"reasoning": .., "answer": ..}}`` as one row of columns."""
+    inner = {key: value[key] for key in _NESTED if isinstance(value.get(key), dict)}
+    if not any(_RESPONSE_NAMES & names_of(part).keys() for part in inner.values()):
+        return value
+    flat = {key: part for key, part in value.items() if key not in inner}
+    for part in inner.values():
+        flat.update({key: found for key, found in part.items() if flat.get(key) is None})
+    return flat
 
 
 def _signature_fields(row: Row, fields: dict[str, Any]) -> None:
@@ -99,6 +118,7 @@ def _texts(row: Row, fields: dict[str, Any]) -> Texts:
     if blocks or kind is not ReasoningKind.NONE:
         _apart(row, texts, fields, "\n\n".join(blocks) or None, kind)
     elif texts.has_response:
+        _gold_from_turns(texts, fields)
         _gold_from_answer(row, texts, fields)
         _gold_from_solution(row, fields)
     else:
@@ -159,11 +179,19 @@ def _apart(
     else:
         _gold_from_answer(row, texts, fields)
     if answer is None and texts.raw is not None and reasoning:
-        answer = split_tagged(texts.raw).answer
+        answer = split_text(texts.raw).answer
     texts.answer = answer
     _gold_from_solution(row, fields)
     if reasoning and has_marks(reasoning):
         texts.warn("marks_in_reasoning", "the reasoning key holds marks; it is kept as it stands")
+
+
+def _gold_from_turns(texts: Texts, fields: dict[str, Any]) -> None:
+    """A gold answer that a turn carries in its ``info``."""
+    for turn in texts.metadata.get("messages", []):
+        info = turn.get("info")
+        if isinstance(info, dict) and (gold := as_gold(info.get("reference_answer"))) is not None:
+            fields.setdefault("gold_answer", gold)
 
 
 def _gold_from_solution(row: Row, fields: dict[str, Any]) -> None:
@@ -188,10 +216,14 @@ def _gold_from_answer(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
 
 def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     """One key holds all that the model wrote."""
-    name, text = _response_text(row)
+    name, text = _response_text(row) or _guessed_text(row, texts) or (None, "")
     if name is None:
         return
     row.use(name)
+    turns = rendered_turns(text)
+    if turns is not None:
+        _rendered(texts, turns, text)
+        return
     prefilled = opens_reasoning(texts.question) or None
     if name == "solution" and prefilled:
         if (extracted := row.take(as_gold, "answer")) is not None:
@@ -199,18 +231,41 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     elif name != "answer":
         _gold_from_answer(row, texts, fields)
         _gold_from_solution(row, fields)
-    texts.take_split(split_tagged(text, prefilled=prefilled), text)
+    texts.take_split(split_text(text, prefilled=prefilled), text)
     if texts.method is SplitMethod.NONE and name in ("solution", "text"):
         _as_reasoning(texts, text)
         if name == "solution":
-            texts.warn("solution_is_reasoning", "'solution' beside 'answer' was read as reasoning")
+            texts.warn("solution_is_reasoning", "'solution' was read as the reasoning")
 
 
-def _response_text(row: Row) -> tuple[str | None, str]:
+def _rendered(texts: Texts, turns: list[dict[str, str]], text: str) -> None:
+    """A whole conversation in one text, as a chat template wrote it."""
+    conversation = read_messages(turns)
+    question, system_prompt = texts.question, texts.system_prompt
+    for name in ("reasoning", "answer", "kind", "method", "truncated", "metadata"):
+        setattr(texts, name, getattr(conversation, name))
+    texts.warnings += conversation.warnings
+    texts.question = question or conversation.question
+    texts.system_prompt = system_prompt or conversation.system_prompt
+    texts.raw = text
+    texts.warn("rendered_template", "the turns were read from a text that a chat template wrote")
+
+
+def _guessed_text(row: Row, texts: Texts) -> tuple[str, str] | None:
+    """A text with marks under a key that no list knows: its marks say what it is."""
+    names = [name for name in names_of(row.data) if name not in KNOWN_NAMES]
+    for name, text in row.texts(*names):
+        if has_marks(text):
+            texts.warn("guessed_key", f"the text under {name[:60]!r} was taken for its marks")
+            return name, text
+    return None
+
+
+def _response_text(row: Row) -> tuple[str, str] | None:
     """The key with the model's text: one with marks first, then by the order of the names."""
     found = list(row.texts(*RESPONSE_KEYS, "solution", "answer", "text"))
     marked = (pair for pair in found if has_marks(pair[1]))
-    return next(marked, found[0] if found else (None, ""))
+    return next(marked, found[0] if found else None)
 
 
 def _settle_unmarked(texts: Texts, fields: Mapping[str, Any]) -> None:
@@ -222,7 +277,7 @@ def _settle_unmarked(texts: Texts, fields: Mapping[str, Any]) -> None:
     cut = normal_finish(fields.get("finish_reason")) is FinishReason.LENGTH
     if PREFILLS.search(model):
         if cut:
-            texts.take_split(split_tagged(text, prefilled=True), text)
+            texts.take_split(split_text(text, prefilled=True), text)
             texts.warn("prefilled_by_model", "this model's template opens the reasoning")
     elif UNMARKED.search(model):
         _as_reasoning(texts, text)

@@ -8,7 +8,7 @@ from typing import Any
 from analysis.formats.blocks import Parts, parts_of, reasoning_fields
 from analysis.formats.draft import Texts
 from analysis.formats.fields import Row
-from analysis.formats.tags import has_marks, split_tagged
+from analysis.formats.split import has_marks, split_text
 from analysis.model import ReasoningKind, SplitMethod
 
 _ROLES = {
@@ -106,9 +106,9 @@ def read_reply(
     own, own_kind = parts.blocks()
     if (own and not blocks) or kind is ReasoningKind.NONE:
         blocks, kind = own, own_kind
-    visible = "\n".join(parts.text)
+    visible = "\n\n".join(parts.text)
     if not blocks and (has_marks(visible) or prefilled):
-        texts.take_split(split_tagged(visible, prefilled=prefilled), visible)
+        texts.take_split(split_text(visible, prefilled=prefilled), visible)
         if texts.reasoning is None and kind is not ReasoningKind.NONE:
             texts.kind = kind
     else:
@@ -128,7 +128,7 @@ def read_reply(
 def _unwrap(texts: Texts) -> None:
     """Take wrapper marks and template rest off an answer that stands apart."""
     if texts.answer:
-        split = split_tagged(texts.answer)
+        split = split_text(texts.answer)
         if not split.reasoning_blocks and split.answer and split.answer != texts.answer.strip():
             texts.raw, texts.answer = texts.answer, split.answer
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from analysis.formats import chat_completion, responses, rows
+from analysis.formats import chat_completion, message_reply, responses, rows
 from analysis.formats.base import Format
 from analysis.formats.draft import FileHint
 from analysis.formats.samples import wrapped_rows
@@ -28,6 +28,18 @@ FORMATS: tuple[Format, ...] = (
         "Replies of OpenAI's Responses API, alone, with their request, or in a batch file",
         responses.BODY.recognise,
         responses.BODY.read_value,
+    ),
+    Format(
+        "anthropic_messages",
+        "Replies of Anthropic's Messages API, alone, with their request, or in a batch file",
+        message_reply.ANTHROPIC.recognise,
+        message_reply.ANTHROPIC.read_value,
+    ),
+    Format(
+        "ollama",
+        "Chat replies of Ollama, alone or with their request",
+        message_reply.OLLAMA.recognise,
+        message_reply.OLLAMA.read_value,
     ),
     Format("sky_t1", "Sky-T1 and Bespoke-Stratos rows", rows.recognise_sky_t1, rows.read_sky_t1),
     Format(

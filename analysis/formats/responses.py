@@ -65,7 +65,7 @@ def _read_output(items: list[dict[str, Any]]) -> tuple[Texts, list[Any]]:
     texts = Texts()
     blocks, texts.kind = parts.blocks()
     texts.reasoning = "\n\n".join(blocks) or None
-    texts.answer = "\n".join(parts.text) or None
+    texts.answer = "\n\n".join(parts.text) or None
     texts.method = SplitMethod.FIELD if texts.kind is not ReasoningKind.NONE else SplitMethod.NONE
     return texts, [*parts.earlier, *parts.other]
 

@@ -11,7 +11,7 @@ from analysis.formats.fields import MESSAGE_KEYS, REASONING_KEYS, RESPONSE_KEYS,
 from analysis.formats.flat import read_flat
 from analysis.formats.messages import is_messages
 from analysis.formats.samples import sample_rows
-from analysis.formats.tags import has_marks
+from analysis.formats.split import has_marks
 from analysis.model import Rejected, Trace
 
 _TURNS = (*MESSAGE_KEYS, "prompt", "completion", "input", "origin_prompt")
@@ -38,7 +38,8 @@ def recognise_think_text(value: Any) -> float:
         return 0.75
     if any(is_messages(row.get(name)) for name in _TURNS):
         return 0.7
-    return 0.2 if sample_rows(value) else 0.0
+    samples = sample_rows(value)
+    return recognise_think_text(samples[0]) if samples else 0.0
 
 
 def recognise_sky_t1(value: Any) -> float:

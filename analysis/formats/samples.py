@@ -63,6 +63,8 @@ def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
             item = value[other][index]
             row.update(item if other == key and isinstance(item, dict) else {single: item})
         row.setdefault("sample_index", index)
+        if items[index] is None and "answer" in row:
+            row.setdefault("gold_answer", row.pop("answer"))  # not what this sample said
         rows.append(row)
     return rows
 
@@ -107,9 +109,19 @@ def wrapped_rows(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]] | None
     if key is None:
         return None
     plain = {k: v for k, v in value.items() if isinstance(v, str | int | float | bool)}
-    nested = {k: v for k, v in value.items() if k not in plain and k != key and v is not None}
-    rows = value[key]
-    return ({**plain, **(nested if i == 0 else {}), **row} for i, row in enumerate(rows))
+    asked = {k: v for k, v in value.items() if is_messages(v)}
+    nested = {k: v for k, v in value.items() if k not in (*plain, *asked, key) and v is not None}
+    numbered = bool(asked) or any(name in names_of(plain) for name in ALIASES["question"])
+    return (
+        {
+            **plain,
+            **asked,
+            **(nested if i == 0 else {}),
+            **({"sample_index": i} if numbered else {}),
+            **row,
+        }
+        for i, row in enumerate(value[key])
+    )
 
 
 def _is_rows(found: Any) -> bool:

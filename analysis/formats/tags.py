@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis.formats.markers import (
     ANSWER,
@@ -61,7 +60,6 @@ class Split:
         return "\n\n".join(self.reasoning_blocks) or None
 
 
-@lru_cache(maxsize=8)
 def split_tagged(text: str, *, prefilled: bool | None = None) -> Split:
     """Tell reasoning and answer apart by the marks in ``text``.
 
@@ -97,7 +95,6 @@ def opens_reasoning(prompt: str | None) -> bool:
     return any(not tail[m.end() :].strip() for m in _OPEN.finditer(tail))
 
 
-@lru_cache(maxsize=8)
 def has_marks(text: str) -> bool:
     """True if ``split_tagged`` finds reasoning marks in this text."""
     start = _end(LEAD.match(text))

@@ -13,14 +13,14 @@ UNKNOWN = "(not stated)"
 _VERDICTS = {
     "correct": "t.correct",
     "wrong": "NOT t.correct",
-    "unknown": "t.correct IS NULL",
+    "not judged": "t.correct IS NULL",
 }
 
 _SORTS = {
-    "place": "t.dataset {0}, t.file_id {0}, t.record_index {0}, t.part_index {0}",
+    "file order": "t.dataset {0}, t.file_id {0}, t.record_index {0}, t.part_index {0}",
     "length": "t.reasoning_chars {0} NULLS LAST",
     "tokens": "m_thinking_tokens {0} NULLS LAST",
-    "waste": "m_post_answer_waste {0} NULLS LAST",
+    "after answer": "m_post_answer_waste {0} NULLS LAST",
     "candidates": "m_n_candidates {0} NULLS LAST",
     "switches": "m_switches_per_1k {0} NULLS LAST",
 }

@@ -46,7 +46,7 @@ _BRACKET_TAG = re.compile(
     r"\[/?(?:INST|THINK|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]"
 )
 _URL = re.compile(
-    r"(?:(?<![A-Za-z])(?:https?|ftp|file)://|(?<![\w.])www\.(?=\w))"
+    r"(?:(?<![A-Za-z])(?:https?|ftp|file)://|(?<![A-Za-z0-9.@])www\.(?=\w))"
     r"[^\s<>\"`{}|\\^…\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef“”‘’]++"
 )
 _FENCE = re.compile(r"`{3,}+|^[ \t]{0,3}+~{3,}+", re.MULTILINE)
@@ -191,6 +191,8 @@ def _is_formula(text: str, start: int, content: str) -> bool:
         return False
     if _MATHY.search(content):
         return True
+    if content[0].isdigit() and _WORD.search(content):
+        return False
     return len(_WORD.findall(content)) < 3
 
 
@@ -341,11 +343,9 @@ def _identifiers(text: str) -> list[Mask]:
         name = whole[0]
         plural = text.startswith(("(s)", "(es)"), end)
         call = text.startswith("(", end) and not plural
+        done = max(at, end)
         if "_" in name.strip("_") or (call and end - start > 1) or _CAMEL.search(name):
             spans.append((start, end, "code"))
-            done = end
-        else:
-            done = max(done, at)
     return spans
 
 

@@ -1,4 +1,8 @@
-"""The filter bar in the sidebar. Each widget is bound to the URL, so a link reopens the view."""
+"""The filter bar in the sidebar. Each widget is bound to the URL, so a link reopens the view.
+
+Streamlit writes the shown form of an option into the URL, so options are shown as they are: a
+``format_func`` here would break links.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +50,13 @@ def filter_bar(store: Store, *, show: Collection[str] = ()) -> Filters:
             values.update(_length())
         if "ending" in show:
             values["ending"] = st.segmented_control(
-                "Ending", ENDINGS, key="ending", bind="query-params", format_func=str.capitalize
+                "Ending", ENDINGS, key="ending", bind="query-params"
             )
         if "sort" in show:
             values["sort"] = st.selectbox(
                 "Sort by",
                 list(SORTS),
-                format_func=lambda name: SORTS[name].capitalize(),
+                help="; ".join(f"{name}: {meaning}" for name, meaning in SORTS.items()),
                 key="sort",
                 bind="query-params",
             )
@@ -60,6 +64,10 @@ def filter_bar(store: Store, *, show: Collection[str] = ()) -> Filters:
         question = st.query_params.get("question")
         if "question" in show and question:
             values["question"] = question
+            st.caption("Only the traces of one question.")
+            if st.button("All questions", icon=":material/close:"):
+                del st.query_params["question"]
+                st.rerun()
     return Filters(**values)  # type: ignore[arg-type]
 
 

@@ -62,7 +62,7 @@ def headline(numbers: Headline, specs: Mapping[str, MetricSpec]) -> None:
         help=_definition(specs, "thinking_tokens", f"{numbers.n_tokens:,} traces{estimated}"),
     )
     columns[1].metric(
-        "Median after answer",
+        "After answer",
         _share(numbers.median_waste),
         help=_definition(specs, "post_answer_waste", f"{numbers.n_waste:,} traces"),
     )

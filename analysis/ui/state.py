@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,10 @@ import streamlit as st
 from analysis.errors import CotscopeError
 from analysis.filters import Filters
 from analysis.store import Store, default_path, open_store
+
+
+FAVICON = str(Path(__file__).with_name("favicon.svg"))
+"""A file of ours: an icon by name would be fetched from the network."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def numbers(values: Mapping[str, int]) -> None:
 def datasets(table: pa.Table) -> None:
     """Data sets, each with a link to its traces."""
     frame = table.to_pandas()
-    share = frame["correct"] / frame["judged"].where(frame["judged"] > 0)
+    share = 100 * frame["correct"] / frame["judged"].where(frame["judged"] > 0)
     shown = pd.DataFrame(
         {
             "open": [href("traces", {"dataset": name}) for name in frame["dataset"]],
@@ -44,6 +44,7 @@ def datasets(table: pa.Table) -> None:
         shown,
         hide_index=True,
         height=_height(len(shown)),
+        placeholder="–",
         column_config={
             "open": st.column_config.LinkColumn("", display_text="Open", width=60),
             "dataset": "Data set",
@@ -52,10 +53,10 @@ def datasets(table: pa.Table) -> None:
             "models": "Models",
             "efforts": "Efforts",
             "right": st.column_config.NumberColumn(
-                "Right", format="percent", width=70, help="Of the traces whose record says so."
+                "Right", format="%.0f %%", width=70, help="Of the traces whose record says so."
             ),
             "median_chars": st.column_config.NumberColumn(
-                "Median length", format="localized", help="Characters of reasoning."
+                "Median length", format="localized", help="Characters of reasoning (median)."
             ),
             "truncated": st.column_config.NumberColumn("Truncated", width=80),
             "formats": "Read as",
@@ -142,13 +143,13 @@ def traces(table: pa.Table, filters: Filters) -> None:
             "read": [href("reader", reader_query(row["trace_id"], filters)) for row in rows],
             "question": [visible(row["question_preview"] or "(no question)") for row in rows],
             "verdict": [_VERDICT[row["correct"]] for row in rows],
-            "model": [visible(row["model"] or "") for row in rows],
             "effort": [visible(row["effort"] or "") for row in rows],
-            "sample": [row["sample_index"] for row in rows],
-            "chars": pd.array([row["reasoning_chars"] for row in rows], dtype="Int64"),
             "tokens": pd.array([row["thinking_tokens"] for row in rows], dtype="Int64"),
             "waste": pd.array([row["post_answer_waste"] for row in rows], dtype="Float64"),
             "candidates": pd.array([row["n_candidates"] for row in rows], dtype="Int64"),
+            "model": [visible(row["model"] or "") for row in rows],
+            "sample": [row["sample_index"] for row in rows],
+            "chars": pd.array([row["reasoning_chars"] for row in rows], dtype="Int64"),
             "ending": ["truncated" if row["truncated"] else "" for row in rows],
             "dataset": [visible(row["dataset"]) for row in rows],
             "id": [visible(row["external_id"] or "") for row in rows],
@@ -158,9 +159,10 @@ def traces(table: pa.Table, filters: Filters) -> None:
         shown,
         hide_index=True,
         height=_height(len(shown), most=25),
+        placeholder="–",
         column_config={
             "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
-            "question": st.column_config.TextColumn("Question", width="large"),
+            "question": st.column_config.TextColumn("Question", width=280),
             "verdict": st.column_config.TextColumn(
                 "Verdict", width=80, help="As the record states it; CoTScope judges nothing here."
             ),
@@ -177,6 +179,7 @@ def traces(table: pa.Table, filters: Filters) -> None:
             ),
             "waste": st.column_config.ProgressColumn(
                 "After answer",
+                width=110,
                 format="percent",
                 min_value=0.0,
                 max_value=1.0,
@@ -193,7 +196,7 @@ def traces(table: pa.Table, filters: Filters) -> None:
     )
 
 
-_VERDICT: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+_VERDICT: dict[bool | None, str] = {True: "correct", False: "wrong", None: "not judged"}
 
 
 def _join(values: Any, most: int = 6) -> str:

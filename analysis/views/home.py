@@ -31,64 +31,22 @@ def hints(store: Store) -> list[Hint]:
         " (SELECT count(*) FROM quarantine)"
     )[0]
     efforts, waste, loops, mixing, truncated, lost, quarantined = counts
-    candidates = [
-        (
-            efforts,
-            Hint(
-                "compare",
-                f"{efforts:,} questions answered at several efforts, side by side",
-                ":material/view_column:",
-                {},
-            ),
-        ),
-        (
-            waste,
-            Hint(
-                "traces",
-                f"{waste:,} traces whose final answer stood before half of the thinking",
-                ":material/hourglass_bottom:",
-                {"sort": "waste", "descending": "true"},
-            ),
-        ),
-        (
-            lost,
-            Hint(
-                "overthinking",
-                f"{lost:,} traces that had the right answer and left it",
-                ":material/trending_down:",
-                {},
-            ),
-        ),
-        (
-            mixing,
-            Hint(
-                "traces",
-                f"{mixing:,} traces that mix languages",
-                ":material/translate:",
-                {"label": "language_mixing"},
-            ),
-        ),
-        (
-            loops,
-            Hint(
-                "traces",
-                f"{loops:,} traces that end in a loop",
-                ":material/loop:",
-                {"label": "loop"},
-            ),
-        ),
-        (
-            truncated,
-            Hint(
-                "traces",
-                f"{truncated:,} traces cut off before an answer",
-                ":material/content_cut:",
-                {"ending": "truncated"},
-            ),
-        ),
-        (
-            quarantined,
-            Hint("library", f"{quarantined:,} records in quarantine", ":material/report:", {}),
-        ),
+    kinds = [
+        (efforts, "compare", "{} answered at several efforts, side by side", "question",
+         ":material/view_column:", {}),
+        (waste, "traces", "{} whose final answer stood before half of the thinking", "trace",
+         ":material/hourglass_bottom:", {"sort": "after answer", "descending": "true"}),
+        (lost, "overthinking", "{} that had the right answer and left it", "trace",
+         ":material/trending_down:", {}),
+        (mixing, "traces", "{} with more than one language", "trace",
+         ":material/translate:", {"label": "language_mixing"}),
+        (loops, "traces", "{} ending in a loop", "trace", ":material/loop:", {"label": "loop"}),
+        (truncated, "traces", "{} cut off before an answer", "trace",
+         ":material/content_cut:", {"ending": "truncated"}),
+        (quarantined, "library", "{} in quarantine", "record", ":material/report:", {}),
+    ]  # fmt: skip
+    return [
+        Hint(page, text.format(f"{number:,} {noun}{'' if number == 1 else 's'}"), icon, query)
+        for number, page, text, noun, icon, query in kinds
+        if number
     ]
-    return [hint for number, hint in candidates if number]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from analysis import serving
 from analysis.runner import analyze
@@ -128,7 +128,13 @@ def page(context: BrowserContext) -> Page:
     """A page whose console errors and dialogs are kept in ``page.problems``."""
     opened = context.new_page()
     problems: list[str] = []
-    opened.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        # Below a page's path Streamlit first asks for its health there, gets a 404, and goes up.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            problems.append(f"{message.text} {message.location}")
+
+    opened.on("console", note)
     opened.on("pageerror", lambda e: problems.append(str(e)))
     opened.on("dialog", lambda d: (problems.append(f"dialog: {d.message}"), d.dismiss()))
     opened.problems = problems  # type: ignore[attr-defined]

@@ -47,6 +47,7 @@ function makeReader(root, data) {
   const listen = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
 
   root.classList.toggle("compact", data.compact);
+  root.classList.toggle("absent", Boolean(data.absence));
   setTheme(root);
   const rules = element("style", "", layerRules(data.labels));
   root.append(rules);

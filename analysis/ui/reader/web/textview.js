@@ -43,6 +43,7 @@ function makeTextView(pane, data, offsets) {
   function putSegment(parent, index, from, to) {
     const outer = element("span", "g");
     outer.dataset.g = index;
+    outer.dataset.labels = segments[index].labels.map((label) => data.labels[label].name).join(" ");
     let inner = outer;
     segments[index].labels.forEach((label, depth) => {
       if (depth) {
