@@ -8,7 +8,8 @@ piece of data passes through ``safe``.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,21 @@ COLOURS = (
     "#D1495B",
     "#7F8794",
 )
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
+_DASHES = (
+    "solid",
+    "8px,4px",
+    "2px,3px",
+    "8px,3px,2px,3px",
+    "14px,4px",
+    "14px,3px,2px,3px",
+    "5px,2px",
+    "1px,4px",
+)
+_LEVELS = ("none", "off", "minimal", "low", "medium", "high", "xhigh", "max")
 _CURVE_POINTS = 200
+_HEIGHT = 320
+_LOG = {"type": "log", "tickformat": "~s", "dtick": "D2"}
+_NUMBER = re.compile(r"\d+")
 _Floats = NDArray[np.float64]
 
 
@@ -84,7 +98,7 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
     """
     figure = go.Figure()
     groups = _groups(table, group, "first_final_frac")[:MAX_GROUPS]
-    groups = _in_table_order(table, group, groups)
+    groups.sort(key=lambda pair: _natural(pair[0]))
     for place, (name, values) in enumerate(groups):
         x, y = _curve(np.sort(values))
         figure.add_scatter(
@@ -110,6 +124,7 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
         y="Traces whose answer stood",
         xaxis={"tickformat": ".0%", "range": [0, 1.01]},
         yaxis={"tickformat": ".0%", "range": [0, 1.02]},
+        height=_HEIGHT + 10 * len(groups),
     )
 
 
@@ -148,6 +163,7 @@ def waste_histogram(table: pa.Table) -> go.Figure:
         y="Traces",
         xaxis={"tickformat": ".0%", "range": [0, 1]},
         barmode="stack",
+        height=_HEIGHT + 40,
     )
 
 
@@ -178,7 +194,7 @@ def tokens_and_final(table: pa.Table, *, most: int = limits.MAX_PLOT_POINTS) -> 
                 "color": verdict.colour,
                 "symbol": verdict.symbol,
                 "size": 7,
-                "opacity": 0.75,
+                "opacity": 0.85,
             },
             customdata=np.stack([ids[rows], names[rows]], axis=1),
             hovertemplate="%{customdata[1]}<br>%{x:,.0f} tokens, answer first at %{y:.0%}"
@@ -188,7 +204,7 @@ def tokens_and_final(table: pa.Table, *, most: int = limits.MAX_PLOT_POINTS) -> 
         figure,
         x="Thinking tokens (log scale)",
         y="Final answer first reached at",
-        xaxis={"type": "log", "tickformat": "~s"},
+        xaxis=_LOG,
         yaxis={"tickformat": ".0%", "range": [-0.02, 1.02]},
         height=420,
     )
@@ -243,7 +259,7 @@ def by_cell(table: pa.Table) -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=[row.label for row in rows], automargin=True
     )
-    figure.update_xaxes(title="Thinking tokens (log scale)", type="log", tickformat="~s", col=1)
+    figure.update_xaxes(title="Thinking tokens (log scale)", **_LOG, col=1)
     figure.update_xaxes(
         title="Mean reasoning after the answer", tickformat=".0%", range=[0, 1.08], col=2
     )
@@ -298,11 +314,12 @@ def _groups(table: pa.Table, group: str, column: str) -> list[tuple[str, _Floats
     return sorted(found, key=lambda pair: (-len(pair[1]), pair[0]))
 
 
-def _in_table_order(
-    table: pa.Table, group: str, groups: Sequence[tuple[str, _Floats]]
-) -> list[tuple[str, _Floats]]:
-    place = {name: i for i, name in reversed(list(enumerate(group_names(table, group))))}
-    return sorted(groups, key=lambda pair: place[pair[0]])
+def _natural(name: str) -> tuple[int, float, str]:
+    """Effort levels from least to most, then by the number in the name, then by name."""
+    if name in _LEVELS:
+        return _LEVELS.index(name), 0.0, name
+    number = _NUMBER.search(name)
+    return len(_LEVELS), float(number[0]) if number else math.inf, name
 
 
 def _curve(ordered: _Floats) -> tuple[_Floats, _Floats]:
@@ -324,7 +341,7 @@ def _finish(
     y: str,
     xaxis: dict[str, Any] | None = None,
     yaxis: dict[str, Any] | None = None,
-    height: int = 340,
+    height: int,
     **layout: Any,
 ) -> go.Figure:
     """Axes and margins; colours of text, grid and page are left to the theme of the page."""

@@ -25,7 +25,7 @@ if points.num_rows == 0:
     )
     st.stop()
 ui.headline(view.headline(points), specs)
-ui.definitions(specs, view.POINT_METRICS)
+ui.definitions(specs)
 if left_out.not_analysed == points.num_rows:
     st.stop()
 
@@ -35,15 +35,14 @@ with left:
     curves = st.empty()
     group = st.segmented_control(
         "A curve for each",
-        list(ui.GROUP_TITLES),
-        default="effort",
+        list(ui.GROUPS),
+        default="Effort",
         required=True,
         key="group",
         bind="query-params",
-        format_func=ui.GROUP_TITLES.get,
     )
     curves.plotly_chart(
-        charts.early_share(points, group=group),
+        charts.early_share(points, group=ui.GROUPS[group]),
         key="early",
         alt="Share of traces whose final answer already stood, by share of the reasoning",
     )
@@ -79,14 +78,13 @@ download_buttons("cells", lambda: cells, what="This table with every column")
 st.subheader("Worst first")
 measure = st.segmented_control(
     "By",
-    list(ui.MEASURE_TITLES),
-    default=view.MEASURES[0],
+    list(ui.MEASURES),
+    default="Tokens after the answer",
     required=True,
     key="by",
     bind="query-params",
-    format_func=ui.MEASURE_TITLES.get,
 )
-ui.worst(view.worst(store, filters, by=measure), filters, specs)
+ui.worst(view.worst(store, filters, by=ui.MEASURES[measure]), filters, specs)
 download_buttons(
     "traces", partial(view.trace_metrics, store, filters), what="Every trace with every metric"
 )

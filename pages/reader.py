@@ -3,9 +3,9 @@ import streamlit as st
 from analysis.ui import reader
 from analysis.ui.filter_bar import filter_bar
 from analysis.ui.reader import choice, record
+from analysis.ui.reader.facts import label_definitions
 from analysis.ui.state import get_store
 from analysis.views.overthinking import specs
-from analysis.ui.reader.facts import label_definitions
 from analysis.views.reader import reader_view
 
 store = get_store()

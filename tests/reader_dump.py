@@ -26,11 +26,26 @@ HOSTILE = "![x](http://127.0.0.1:9/beacon) <img src=x onerror=alert(1)> **b** $x
 
 
 def rows() -> list[dict[str, Any]]:
-    base = {"question": QUESTION, "answer": r"It is \boxed{100}.", "gold": "100", "model": "heron-32b"}
+    base = {
+        "question": QUESTION,
+        "answer": r"It is \boxed{100}.",
+        "gold": "100",
+        "model": "heron-32b",
+    }
     efforts = [
-        {"id": "low", "effort": "low", "reasoning": "Ten squared. So the answer is 100.", "correct": True},
+        {
+            "id": "low",
+            "effort": "low",
+            "reasoning": "Ten squared. So the answer is 100.",
+            "correct": True,
+        },
         {"id": "medium", "effort": "medium", "reasoning": REASONING, "correct": True},
-        {"id": "high", "effort": "high", "reasoning": REASONING + "\n\n" + REASONING, "correct": False},
+        {
+            "id": "high",
+            "effort": "high",
+            "reasoning": REASONING + "\n\n" + REASONING,
+            "correct": False,
+        },
         {"id": "high-1", "effort": "high", "reasoning": REASONING, "sample_index": 1},
     ]
     return [

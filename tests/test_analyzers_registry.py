@@ -203,3 +203,18 @@ def test_the_same_output_in_every_process(root: Path) -> None:
         for seed in ("0", "1", "77")
     }
     assert len(outputs) == 1
+
+
+def test_the_documented_plugin_works(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (root / "docs/adding_an_analyzer.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    (tmp_path / "documented_plugin.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("questions", "documented_plugin:Questions", registry.ENTRY_POINT_GROUP)
+    monkeypatch.setattr(registry, "_entry_points", lambda: [point])
+    plugin = registry.get("questions")
+    result = plugin.analyze(make_document("t", "Is it 5? It is. Why so?"))
+    assert [(f.start, f.end) for f in result.findings] == [(0, 9), (16, 23)]
+    assert result.metrics[0].value == 2

@@ -51,17 +51,30 @@ def row(trace_id: str, **changes: Any) -> dict[str, Any]:
             ["low", "medium", "high"],
         ),
         # other efforts where these are missing
-        ([row("n", effort="none"), row("h", effort="high"), row("x", effort="max")], [], ["n", "h", "x"]),
+        (
+            [row("n", effort="none"), row("h", effort="high"), row("x", effort="max")],
+            [],
+            ["n", "h", "x"],
+        ),
         # one effort, several models
         ([row("a", model="a"), row("a2", model="a"), row("b", model="b")], [], ["a", "b", "a2"]),
         # samples: a right and a wrong one come before a second right one
         (
-            [row("r1", correct=True), row("r2", correct=True), row("w", correct=False), row("r3", correct=True)],
+            [
+                row("r1", correct=True),
+                row("r2", correct=True),
+                row("w", correct=False),
+                row("r3", correct=True),
+            ],
             [],
             ["r1", "r2", "w"],
         ),
         # a trace of the link leads
-        ([row(e, effort=e) for e in ("low", "medium", "high")], ["high"], ["high", "low", "medium"]),
+        (
+            [row(e, effort=e) for e in ("low", "medium", "high")],
+            ["high"],
+            ["high", "low", "medium"],
+        ),
         ([row("only")], [], ["only"]),
         ([], [], []),
     ],
@@ -81,7 +94,11 @@ def test_efforts_of_one_question_side_by_side(compare: Open) -> None:
     assert lengths == [34, len(reader_dump.REASONING), 2 * len(reader_dump.REASONING) + 2]
     assert {s["scale"] for s in sent} == {max(lengths)}
     assert all(s["compact"] and s["side"] is None for s in sent)
-    assert [m.value[:5] for m in app.markdown if m.value.startswith("**")] == ["**A**", "**B**", "**C**"]
+    assert [m.value[:5] for m in app.markdown if m.value.startswith("**")] == [
+        "**A**",
+        "**B**",
+        "**C**",
+    ]
     assert "red-badge" in next(m.value for m in app.markdown if m.value.startswith("**C**"))
     assert any("Gold answer: 100" in text.value for text in app.text)
 
@@ -136,11 +153,17 @@ def test_bars_part_the_tokens_where_the_answer_stood() -> None:
     before, after = token_bars(rows).data
     assert list(before.x) == [25, 80, 0]
     assert list(after.x) == [75, 0, 0]
-    assert list(before.y) == ["A · low, sample 0", "B · &lt;b&gt;high&lt;/b&gt;, sample 0", "C · m, sample 0"]
+    assert list(before.y) == [
+        "A · low, sample 0",
+        "B · &lt;b&gt;high&lt;/b&gt;, sample 0",
+        "C · m, sample 0",
+    ]
 
 
 def test_a_trace_in_few_words() -> None:
-    label = trace_label(row("a", effort="high", thinking_tokens=1234, correct=False, sample_index=2))
+    label = trace_label(
+        row("a", effort="high", thinking_tokens=1234, correct=False, sample_index=2)
+    )
     assert label == "high · m · sample 2 · 1,234 tokens · wrong"
     assert trace_label(row("a", model="\u202ex")) == (
         "effort not stated · ⟦U+202E⟧x · sample 0 · not judged"

@@ -208,8 +208,6 @@ def test_values(name: str) -> None:
 def test_no_values(data: bytes, code: str) -> None:
     rejected = jsonvalue.parse(data)
     assert isinstance(rejected, Rejected)
-    if code == "too_deep" and rejected.code == "truncated_json":
-        return  # the parser of this Python says so first
     assert rejected.code == code
 
 

@@ -70,8 +70,8 @@ def test_next_and_previous_follow_the_filtered_list(reader: Open) -> None:
     button(app, "Next").click().run()
     assert reader_dump.surfaces(app)[0]["side"]["verdict"] == "not judged"
     assert "2 of 2" in caption(app)
-    assert "at" not in app.query_params
-    assert "external_id" not in app.query_params
+    assert not app.query_params["at"]
+    assert not app.query_params["external_id"]
     assert app.query_params["layers"] == "loop"
     assert button(app, "Next").disabled
     button(app, "Previous").click().run()

@@ -34,7 +34,9 @@ def trace(**changes: Any) -> dict[str, Any]:
     }
 
 
-def finding(label: str, start: int, end: int, value: str | None = None, **evidence: Any) -> FindingRow:
+def finding(
+    label: str, start: int, end: int, value: str | None = None, **evidence: Any
+) -> FindingRow:
     return FindingRow("demo", "2", label, start, end, 0.87654, value, evidence)
 
 
@@ -147,7 +149,12 @@ def test_labels_are_counted_and_said() -> None:
     last = made["findings"][2]
     assert last["score"] == 0.877
     assert last["source"] == "demo 2"
-    assert last["evidence"] == [["rule name", "r"], ["hits", "3"], ["ratio", "0.1235"], ["sure", "yes"]]
+    assert last["evidence"] == [
+        ["rule name", "r"],
+        ["hits", "3"],
+        ["ratio", "0.1235"],
+        ["sure", "yes"],
+    ]
 
 
 def test_long_evidence_is_cut() -> None:
@@ -160,7 +167,9 @@ def test_candidate_answers_are_right_or_final_by_value() -> None:
     candidates = [finding("candidate_answer", n, n + 1, value) for n, value in enumerate("583")]
     candidates.append(finding("candidate_answer", 4, 6, r"\frac{10}{2}"))
     made = sent(
-        view("5 8 3 10/2", findings=tuple(candidates), gold_answer="5", metrics={"final_answer": "8"})
+        view(
+            "5 8 3 10/2", findings=tuple(candidates), gold_answer="5", metrics={"final_answer": "8"}
+        )
     )
     assert [f["role"] for f in made["findings"]] == ["right", "final", None, "right"]
 
@@ -205,7 +214,15 @@ def test_layers_of_a_link(value: str | None, expected: list[str] | None) -> None
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, None), ("0", 0), ("41", 41), ("-1", None), ("1e3", None), ("٣", None), ("9" * 40, None)],
+    [
+        (None, None),
+        ("0", 0),
+        ("41", 41),
+        ("-1", None),
+        ("1e3", None),
+        ("٣", None),
+        ("9" * 40, None),
+    ],
 )
 def test_sentence_of_a_link(value: str | None, expected: int | None) -> None:
     assert parse_at(value) == expected

@@ -89,6 +89,7 @@ LINES = [
     "x = 1\n¦y = 2\n¦so z = 3",
     "This is a line of prose that somebody wrapped by hand at about\nseventy columns, and it goes on here. ¦Then ends.",
     "This is a line of prose that somebody wrapped by hand at about\nseventy columns, and then it names the man who was called\nNewton, who is upper case here. ¦Done.",
+    "This is a line of prose that somebody wrapped by hand at about\r\nseventy columns, then it ends.\r\n¦Here another one begins, with the name of a man called\r\nNewton in it. ¦Done.",
     "If x is even,\nthen x + 1 is odd. ¦OK.",
     "Short line\n¦short again",
     "greatest = a + 5d and the least of all six of them = a, so we get\n¦given that, a = 5d",

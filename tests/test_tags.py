@@ -138,11 +138,10 @@ CASES: dict[str, tuple[str, tuple[str, ...], str | None, bool, set[str]]] = {
     "Sky-T1 without end of thought": (
         "<|begin_of_thought|>\nR\n<|begin_of_solution|>\nA", ("R",), "A", False, {"missing_closer"},
     ),
-    "special tokens count in code too": ("`x` <|begin_of_thought|>`R`<|end_of_thought|>A", (), None, False, set()),
+    "special tokens count beside code": (
+        "<|begin_of_thought|>`R`<|end_of_thought|>`A`", ("`R`",), "`A`", False, set(),
+    ),
 }  # fmt: skip
-CASES["special tokens count in code too"] = (
-    "<|begin_of_thought|>`R`<|end_of_thought|>`A`", ("`R`",), "`A`", False, set(),
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -167,10 +166,10 @@ PAIRS = [
 
 @pytest.mark.parametrize(("opener", "closer"), PAIRS)
 def test_every_family(opener: str, closer: str) -> None:
+    prose = opener.startswith("Here")
     for text, blocks, answer, truncated in (
         (f"{opener}R{closer}A", ("R",), "A", False),
         (f"{opener}\nR", ("R",), None, True),
-        (f"R\n{closer}A", ("R",), "A", False),
         (f"{opener}{closer}A", (), "A", False),
     ):
         split = split_tagged(text)
@@ -179,9 +178,14 @@ def test_every_family(opener: str, closer: str) -> None:
             answer,
             truncated,
         )
-        assert split.method is SplitMethod.TAG
-    assert opens_reasoning(f"Question?\n{opener}\n")
-    assert not opens_reasoning(f"Question {opener} and more")
+        assert split.method is (SplitMethod.PROSE_MARKER if prose else SplitMethod.TAG)
+    without = split_tagged(f"R\n{closer}A")
+    if prose:  # ordinary words delimit nothing by themselves
+        assert without.answer == f"R\n{closer}A"
+    else:
+        assert (without.reasoning_blocks, without.answer) == (("R",), "A")
+        assert opens_reasoning(f"Question?\n{opener}\n")
+        assert not opens_reasoning(f"Question {opener} and more")
 
 
 def test_families_are_all_tested() -> None:
@@ -253,10 +257,15 @@ def test_splits_are_sound(text: str, prefilled: bool | None) -> None:
      "<", "<|im_end|>", " ", "\n", '"</think>" ', "<answer>", "<think></think>\n", "**Final Answer**\n"],
 )  # fmt: skip
 def test_linear_time(unit: str) -> None:
-    """A megabyte of hostile text takes no longer than a second."""
-    text = unit * (1_000_000 // len(unit))
-    begin = time.perf_counter()
-    split_tagged(text)
-    split_tagged("<think>" + text)
-    split_heading(text)
-    assert time.perf_counter() - begin < 6.0
+    """Four times the hostile text takes about four times as long, not sixteen."""
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        begin = time.process_time()
+        for whole in (text, "<think>" + text):
+            split_tagged(whole)
+            split_heading(whole)
+        return time.process_time() - begin
+
+    small = min(seconds(200_000) for _ in range(2))
+    assert seconds(800_000) < 10 * small + 0.5

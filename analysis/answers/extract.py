@@ -9,7 +9,7 @@ may be mere intermediate results; who counts candidates decides what to do with 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -167,12 +167,17 @@ def _choices(text: str) -> list[Candidate]:
 
 
 def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
-    """The values that concluding sentences, and sentences that compute something, end with."""
+    """The values and choices that concluding sentences, and sentences that compute, end with."""
     found = []
     concludes = patterns.CONCLUDES.match
     for sentence in sentences:
         start = sentence.start
         end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
+        if text[end - 1] in 'ABCDEFGHIJ)"”' and concludes(text, start, end):
+            choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
+            if choice:
+                found.append(_candidate(text, *choice.span(1), "pointed"))
+                continue
         last = _LAST_DIGIT.search(text, max(start, end - 40), end)
         if last is None or len(last[1].split()) > 4:
             continue
@@ -190,20 +195,14 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
 
 
 def _pointed_at(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
-    """Choices that a sentence points at ("B seems right", "So it is option B")."""
+    """Choices that a sentence speaks well of ("B seems right")."""
     found = []
-    for sentence in sentences:
-        start = sentence.start
-        end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
-        if end - start < 3 or patterns.SUPPOSES.match(text, start, end):
+    for praised in patterns.CHOICE_PRAISED.finditer(text) if sentences else ():
+        index = bisect_right(sentences, praised.start(), key=lambda s: s.start) - 1
+        start = sentences[index].start
+        if _DENIED.search(praised.group()) or patterns.SUPPOSES.match(text, start, praised.start()):
             continue
-        praised = patterns.CHOICE_PRAISED.search(text, start, end)
-        if praised and not _DENIED.search(praised.group()):
-            found.append(_candidate(text, *praised.span(1), "pointed"))
-        elif text[end - 1] in 'ABCDEFGHIJ)"”':
-            last = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
-            if last and patterns.CONCLUDES.match(text, start, end):
-                found.append(_candidate(text, *last.span(1), "pointed"))
+        found.append(_candidate(text, *praised.span(1), "pointed"))
     return found
 
 

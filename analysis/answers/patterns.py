@@ -122,7 +122,7 @@ def choices(text: str) -> Iterator[re.Match[str]]:
 
 
 CHOICE_PRAISED = re.compile(
-    r"(?<![\w'’-])\(?([A-J])\)? (?:is|seems|looks|appears|must be|would be|remains) (?:\w+ ){0,2}?(?:correct|right|true|best|likely"
+    r"([A-J])(?<![\w'’-][A-J])\)? (?:is|seems|looks|appears|must be|would be|remains) (?:\w+ ){0,2}?(?:correct|right|true|best|likely"
     r"|accurate|consistent|plausible|answer|choice|option|match|matches)\b"
 )
 CHOICE_LAST = re.compile(

@@ -7,12 +7,15 @@ so many bytes, each its own short query.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.filters import Filters
 from analysis.progress import CancelToken, Progress, ProgressCallback
@@ -126,36 +129,48 @@ def _spans(request: Request, cursor: Any, query: str, schema: pa.Schema) -> Stre
 
     def batches() -> Iterator[pa.RecordBatch]:
         for places in _chunks(request, cursor, "coalesce(strlen(t.reasoning), 0)"):
-            traces = cursor.sql(owners, params={"places": places}).to_arrow_table().to_pylist()
-            by_id = {trace["trace_id"]: trace for trace in traces}
-            spans = cursor.sql(sql, params={"ids": list(by_id)}).to_arrow_reader(BATCH_ROWS)
-            yield from _with_text(spans, by_id, schema)
+            traces = cursor.sql(owners, params={"places": places}).to_arrow_table()
+            ids = traces.column("trace_id").to_pylist()
+            texts = _Texts(traces, ids, traces.column("reasoning").to_pylist())
+            for spans in cursor.sql(sql, params={"ids": ids}).to_arrow_reader(BATCH_ROWS):
+                for part in _parts(spans):
+                    yield texts.joined(part, schema)
 
     return Stream(schema, batches())
 
 
-def _with_text(
-    spans: Iterator[pa.RecordBatch], traces: dict[str, dict[str, Any]], schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    rows: list[dict[str, Any]] = []
-    size = 0
-    for batch in spans:
-        for span in batch.to_pylist():
-            trace = traces[span["trace_id"]]
-            # Cut here and not in SQL: these are code points, and a slice costs only its length.
-            text = (trace["reasoning"] or "")[span["start"] : span["end"]]
-            rows.append(trace | span | {"text": text})
-            size += len(text)
-            if len(rows) >= BATCH_ROWS or size >= BATCH_CHARS:
-                yield _batch(rows, schema)
-                rows, size = [], 0
-    if rows:
-        yield _batch(rows, schema)
+def _parts(spans: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Slices whose texts are not much longer than ``BATCH_CHARS`` together."""
+    lengths = pc.subtract(spans.column("end"), spans.column("start"))
+    steps = np.cumsum(lengths.to_numpy()) // BATCH_CHARS
+    cuts = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), spans.num_rows]
+    for start, stop in itertools.pairwise(cuts):
+        yield spans.slice(start, stop - start)
 
 
-def _batch(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+class _Texts:
+    """The traces of a chunk, to be joined to spans of them."""
+
+    def __init__(self, traces: pa.Table, ids: list[str], reasonings: list[str | None]):
+        self._traces = traces
+        self._reasonings = reasonings
+        self._place = {trace_id: place for place, trace_id in enumerate(ids)}
+
+    def joined(self, spans: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        """The spans with the columns of their trace, and their text."""
+        places = [self._place[trace_id] for trace_id in spans.column("trace_id").to_pylist()]
+        starts, ends = spans.column("start").to_pylist(), spans.column("end").to_pylist()
+        # Cut here and not in SQL: these are code points, and a slice costs only its length.
+        texts = [
+            (self._reasonings[place] or "")[start:end]
+            for place, start, end in zip(places, starts, ends, strict=True)
+        ]
+        owners = self._traces.select([name for name, _ in _OWNER]).take(pa.array(places))
+        columns = {name: owners.column(name).combine_chunks() for name in owners.column_names}
+        columns.update(zip(spans.schema.names, spans.columns, strict=True))
+        columns["text"] = pa.array(texts, pa.string())
+        arrays = [columns[f.name].cast(f.type) for f in schema]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _chunks(request: Request, cursor: Any, weight: str) -> Iterator[list[int]]:

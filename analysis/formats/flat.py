@@ -38,6 +38,8 @@ from analysis.model import FinishReason, ReasoningKind, Rejected, SplitMethod, T
 _PLAIN_QUESTION = ALIASES["question"][:4]
 _SPAN_KEYS = ("segments", "spans")
 _TURNS = (*MESSAGE_KEYS, "input", "prompt", "origin_prompt")
+_ANSWER_ALIASES = frozenset(("final_answer", "answer_text", "answer_content"))
+"""Other names for ``answer``: where both stand, ``answer`` is the answer."""
 _NESTED = ("input", "output", "response", "result", "record", "sample", "row", "example")
 _RESPONSE_NAMES = frozenset((*REASONING_KEYS, "answer", "final_answer", "text", "content"))
 _HEADING_SHARE = 3
@@ -171,7 +173,7 @@ def _apart(
         if reasoning and len(text) > len(reasoning) and reasoning.strip() in text:
             texts.raw = texts.raw or text  # the unsplit reply beside its parts
             row.use(name)
-        elif answer is None:
+        elif answer is None and not (name in _ANSWER_ALIASES and "answer" in row):
             answer = text
             row.use(name)
     if answer is None:
@@ -265,7 +267,8 @@ def _response_text(row: Row) -> tuple[str, str] | None:
     """The key with the model's text: one with marks first, then by the order of the names."""
     found = list(row.texts(*RESPONSE_KEYS, "solution", "answer", "text"))
     marked = (pair for pair in found if has_marks(pair[1]))
-    return next(marked, found[0] if found else None)
+    plain = [pair for pair in found if not (pair[0] in _ANSWER_ALIASES and "answer" in row)]
+    return next(marked, plain[0] if plain else None)
 
 
 def _settle_unmarked(texts: Texts, fields: Mapping[str, Any]) -> None:

@@ -72,7 +72,7 @@ class _Shape:
     def measure(self, root: Any) -> bool:
         """Walk the value level by level; False when it is nested too deeply."""
         level = [root]
-        for _ in range(limits.MAX_JSON_DEPTH + 1):
+        for _ in range(limits.MAX_JSON_DEPTH):
             below: list[Any] = []
             for node in level:
                 kind = type(node)

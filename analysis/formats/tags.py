@@ -134,7 +134,8 @@ def _end(match: re.Match[str] | None) -> int:
 
 
 def _starts_line(text: str, at: int) -> bool:
-    return not text[max(text.rfind("\n", 0, at) + 1, at - _LINE_REACH) : at].strip()
+    reach = max(0, at - _LINE_REACH)
+    return not text[max(text.rfind("\n", reach, at), reach) : at].strip()
 
 
 def _ends_line(text: str, at: int) -> bool:

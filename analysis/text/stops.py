@@ -65,7 +65,8 @@ class Context:
         at = start - 1
         breaks = 0
         while at >= self.start and text[at].isspace():
-            breaks += text[at] in "\n\r\u2028\u2029\x0b\x0c\x85"
+            if not text.startswith("\r\n", at):
+                breaks += text[at] in "\n\r\u2028\u2029\x0b\x0c\x85"
             at -= 1
         self.start = start
         self.line_start = breaks > 0

@@ -48,7 +48,7 @@ def choose_question(store: Store, filters: Filters) -> str:
         )
         st.stop()
     st.session_state["compare_question"] = asked if asked in found else next(iter(found))
-    return st.selectbox(
+    chosen: str = st.selectbox(
         "Question",
         list(found),
         format_func=lambda key: _question_label(found[key]),
@@ -56,6 +56,7 @@ def choose_question(store: Store, filters: Filters) -> str:
         on_change=_question_changed,
         help="Questions with at least two traces under the filter, those with most efforts first.",
     )
+    return chosen
 
 
 def choose_traces(rows: Sequence[Row]) -> list[Row]:
@@ -147,7 +148,9 @@ def token_bars(rows: Sequence[Row]) -> go.Figure:
     return figure
 
 
-def columns(rows: Sequence[Row], views: Sequence[ReaderView], specs: Mapping[str, MetricSpec]) -> None:
+def columns(
+    rows: Sequence[Row], views: Sequence[ReaderView], specs: Mapping[str, MetricSpec]
+) -> None:
     """The traces side by side, each with its numbers and its own scroll."""
     scale = max(row["reasoning_chars"] or 0 for row in rows)
     definitions = facts.label_definitions()

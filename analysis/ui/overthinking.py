@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,18 +15,19 @@ from analysis.model import MetricSpec
 from analysis.text.visible import visible
 from analysis.ui.state import href, page_path, reader_query
 from analysis.ui.text import plain
-from analysis.views.overthinking import CELL_METRICS, Excluded, Headline
+from analysis.views.overthinking import CELL_METRICS, POINT_METRICS, Excluded, Headline
 
 _VERDICTS: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
 _ROW = 35
-GROUP_TITLES = {"effort": "Effort", "model": "Model", "dataset": "Data set"}
-MEASURE_TITLES = {
-    "tokens_after_first_final": "Tokens after the answer",
-    "post_answer_waste": "Share after the answer",
-    "thinking_tokens": "Thinking tokens",
-    "n_answer_changes": "Answer changes",
-    "repeat_share": "Repetition",
+GROUPS = {"Effort": "effort", "Model": "model", "Data set": "dataset"}
+MEASURES = {
+    "Tokens after the answer": "tokens_after_first_final",
+    "Share after the answer": "post_answer_waste",
+    "Thinking tokens": "thinking_tokens",
+    "Answer changes": "n_answer_changes",
+    "Repetition": "repeat_share",
 }
+"""What a person chooses, which is also what stands in the URL -> name of the column."""
 
 
 def counted(n: int, left_out: Excluded) -> str:
@@ -41,8 +42,8 @@ def counted(n: int, left_out: Excluded) -> str:
         text += f" Left out: {' and '.join(parts)}."
     if left_out.no_final:
         text += (
-            f" In {left_out.no_final:,} of the counted ones the reasoning never states the final"
-            " answer: they have no share before or after it."
+            f" {left_out.no_final:,} of the counted ones have no share before or after the answer:"
+            " no final answer was found, or the reasoning never states it."
         )
     if left_out.not_analysed:
         text += (
@@ -59,17 +60,25 @@ def headline(numbers: Headline, specs: Mapping[str, MetricSpec]) -> None:
     columns[0].metric(
         "Median tokens",
         _number(numbers.median_tokens),
-        help=_definition(specs, "thinking_tokens", f"{numbers.n_tokens:,} traces{estimated}"),
+        help=_definition(
+            "Half of the traces think less than this.",
+            specs["thinking_tokens"],
+            f"{numbers.n_tokens:,} traces{estimated}",
+        ),
     )
     columns[1].metric(
         "After answer",
         _share(numbers.median_waste),
-        help=_definition(specs, "post_answer_waste", f"{numbers.n_waste:,} traces"),
+        help=_definition(
+            "Median share of the reasoning that comes after its final answer was first reached.",
+            specs["first_final_frac"],
+            f"{numbers.n_waste:,} traces",
+        ),
     )
     columns[2].metric(
         "End in a loop",
         f"{numbers.loops:,}" if numbers.n_loops else "–",
-        help=_definition(specs, "tail_loop", f"{numbers.n_loops:,} traces"),
+        help=_definition("", specs["tail_loop"], f"{numbers.n_loops:,} traces"),
     )
     columns[3].metric(
         "Right, then wrong",
@@ -122,7 +131,7 @@ def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
             "questions": [r["n_questions"] for r in rows],
             "accuracy": pd.array([r["accuracy"] for r in rows], dtype="Float64"),
             "interval": [_interval(r["accuracy_low"], r["accuracy_high"]) for r in rows],
-            "tokens": pd.array([r["mean_tokens"] for r in rows], dtype="Float64"),
+            "tokens": _rounded([r["mean_tokens"] for r in rows]),
         }
         | {
             name: pd.array([r.get(f"mean_{name}") for r in rows], dtype="Float64")
@@ -144,7 +153,7 @@ def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
             help="Of the accuracy, by a bootstrap over questions; none for a single question.",
         ),
         "tokens": st.column_config.NumberColumn(
-            "Mean tokens", format="%.0f", help=_help(specs["thinking_tokens"])
+            "Mean tokens", format="localized", help=_help(specs["thinking_tokens"])
         ),
     }
     for name in CELL_METRICS:
@@ -207,18 +216,21 @@ def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) ->
     )
 
 
-def definitions(specs: Mapping[str, MetricSpec], names: tuple[str, ...]) -> None:
+def definitions(specs: Mapping[str, MetricSpec]) -> None:
     """What the numbers of the page are."""
     with st.popover("What the numbers mean", icon=":material/info:"):
-        for name in names:
-            spec = specs[name]
+        for spec in (specs[name] for name in POINT_METRICS if specs[name].kind != "text"):
             unit = f" ({plain(spec.unit)})" if spec.unit else ""
             st.markdown(f"**{plain(spec.title)}**{unit}  \n{plain(spec.definition, 600)}")
         st.caption("All metrics, with their sources: docs/metrics.md")
 
 
-def _definition(specs: Mapping[str, MetricSpec], name: str, n: str) -> str:
-    return f"{_help(specs[name])} n = {plain(n)}."
+def _definition(lead: str, spec: MetricSpec, n: str) -> str:
+    return f"{plain(lead)} {_help(spec)} n = {plain(n)}.".strip()
+
+
+def _rounded(values: Sequence[float | None]) -> Any:
+    return pd.array([None if v is None else round(v) for v in values], dtype="Int64")
 
 
 def _help(spec: MetricSpec) -> str:

@@ -14,7 +14,6 @@ from analysis.errors import CotscopeError
 from analysis.filters import Filters
 from analysis.store import Store, default_path, open_store
 
-
 FAVICON = str(Path(__file__).with_name("favicon.svg"))
 """A file of ours: an icon by name would be fetched from the network."""
 

@@ -29,7 +29,7 @@ EMOJI = (
     + CHECK
     + "Alternatively, I could add \u202eup\u202c the zero\u200bwidth 🙂 numbers.\r\nThe می‌خواهم end. So the answer is 100."
 )
-LONG = "\n\n".join(f"Step {n}. {reader_dump.REASONING}" for n in range(900))
+LONG = "\n\n".join(f"Step {n}. {reader_dump.REASONING}" for n in range(1700))
 TEXTS = {"emoji": EMOJI, "long": LONG[:500_000]}
 
 
@@ -58,9 +58,11 @@ def page(context: BrowserContext, reader_app: App) -> Page:
     opened.on("dialog", lambda d: (faults.append(f"dialog: {d.message}"), d.dismiss()))
     opened.on(
         "console",
-        lambda m: faults.append(m.text)
-        if m.type == "error" and "Failed to load resource" not in m.text
-        else None,
+        lambda m: (
+            faults.append(m.text)
+            if m.type == "error" and "Failed to load resource" not in m.text
+            else None
+        ),
     )
     opened.faults = faults  # type: ignore[attr-defined]
     opened.goto(reader_app.url)
@@ -84,7 +86,7 @@ def findings(app_text: str, page: Page) -> list[dict[str, Any]]:
 
 def pressed(page: Page) -> list[str]:
     chips = page.locator(".chip[aria-pressed=true]")
-    return [re.sub(r"^ab|[\d,]+$", "", text) for text in chips.all_inner_texts()]
+    return [re.sub(r"^ab|[\d,]+$", "", text) for text in chips.all_text_contents()]
 
 
 @pytest.fixture
@@ -257,7 +259,10 @@ def test_a_sentence_has_a_link(page: Page, reader_app: App) -> None:
 
 def test_the_handle_of_a_sentence_copies_its_link(page: Page, reader_app: App) -> None:
     show(page, reader_app, "external_id=medium")
-    page.locator("#s2").hover()
+    box = page.locator("#s2").evaluate(
+        "s => { const {x, y} = s.getClientRects()[0]; return [x, y]; }"
+    )
+    page.mouse.move(box[0] + 8, box[1] + 8)
     page.get_by_role("button", name="Copy a link to sentence 3").click()
     assert "at=2" in page.evaluate("navigator.clipboard.readText()")
     expect(page.locator(".s.at")).to_have_id("s2")
@@ -360,9 +365,10 @@ def test_columns_share_their_layers(page: Page, reader_app: App) -> None:
 
 def test_pages_without_reasoning_or_trace(page: Page, reader_app: App) -> None:
     page.goto(f"{reader_app.url}/reader?external_id=bare")
-    expect(page.get_by_text("No reasoning in this record: it holds an answer only.")).to_be_visible()
+    expect(
+        page.get_by_text("No reasoning in this record: it holds an answer only.")
+    ).to_be_visible()
     expect(page.get_by_text("Because.")).to_be_visible()
     page.goto(f"{reader_app.url}/reader?trace=nope")
     expect(page.get_by_text("There is no trace nope in this database.")).to_be_visible()
     assert page.faults == []  # type: ignore[attr-defined]
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 from analysis.filters import Filters
@@ -27,20 +29,20 @@ def choose(store: Store, filters: Filters) -> str:
     if rows.num_rows:
         return str(rows.column("trace_id")[0].as_py())
     if filters == Filters():
-        st.info("The store is empty. Add a trace dump on the Library page.", icon=":material/inbox:")
+        st.info(
+            "The store is empty. Add a trace dump on the Library page.", icon=":material/inbox:"
+        )
         st.page_link(page_path("library"), label="Open the Library", icon=":material/folder_open:")
         st.stop()
     _stop("No trace passes this filter. Widen it in the sidebar.")
 
 
-def navigation(
-    store: Store, filters: Filters, trace_id: str, question_key: str | None
-) -> None:
+def navigation(store: Store, filters: Filters, trace_id: str, question_key: str | None) -> None:
     """Previous, place in the list, next, and the way to the other traces of the question."""
     place = neighbours(store, filters, trace_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _step("Previous", "P", place.previous, ":material/chevron_left:")
-        _step("Next", "N", place.next, ":material/chevron_right:")
+        _step("Previous", "P", ":material/chevron_left:", place.previous)
+        _step("Next", "N", ":material/chevron_right:", place.next)
         if place.position is None:
             st.caption(f"Not among the {place.total:,} traces of the filter", width="content")
         else:
@@ -54,7 +56,7 @@ def navigation(
             )
 
 
-def _step(label: str, key: str, trace_id: str | None, icon: str) -> None:
+def _step(label: str, key: str, icon: str, trace_id: str | None) -> None:
     st.button(
         label,
         key=f"reader_{label.lower()}",
@@ -67,12 +69,13 @@ def _step(label: str, key: str, trace_id: str | None, icon: str) -> None:
 
 
 def _open(trace_id: str) -> None:
-    st.query_params["trace"] = trace_id
-    for name in _PLACE:
-        st.query_params.pop(name, None)
+    # One change of the address, so that the browser's Back button leads to the trace before.
+    # Empty is as good as gone; the reading surface tidies it away (web/links.js).
+    gone = {name: "" for name in _PLACE if name in st.query_params}
+    st.query_params.update({**gone, "trace": trace_id})
 
 
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     st.warning(message, icon=":material/search_off:")
     st.page_link(page_path("traces"), label="Open the list of traces", icon=":material/table_rows:")
     st.stop()

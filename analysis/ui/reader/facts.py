@@ -73,9 +73,7 @@ def absence(trace: Mapping[str, Any]) -> str | None:
     return _ABSENT.get(trace["reasoning_kind"], "The reasoning of this record is empty.")
 
 
-def metric_text(
-    spec: MetricSpec | None, value: float | str | None, *, units: bool = True
-) -> str:
+def metric_text(spec: MetricSpec | None, value: float | str | None, *, units: bool = True) -> str:
     """A metric's value as people read it; ``UNDEFINED`` for None.
 
     Shares are shown in per cent; the stored number stays in the exports.
@@ -103,7 +101,9 @@ def side(view: ReaderView, specs: Mapping[str, MetricSpec]) -> dict[str, Any]:
         "extracted": trace["extracted_answer"] or view.metrics.get("final_answer") or "",
         "gold": trace["gold_answer"] or "",
         "verdict": judged.word,
-        "verdictSource": "" if trace["correct"] is None else f"as said by: {source or 'the record'}",
+        "verdictSource": ""
+        if trace["correct"] is None
+        else f"as said by: {source or 'the record'}",
         "numbers": [
             {
                 "title": specs[name].title,

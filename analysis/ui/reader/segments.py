@@ -30,9 +30,7 @@ def flatten(
     sentences start). Spans are clipped to the text; empty ones disappear. Time is linear in
     spans, cuts and segments (times the number of labels, which is small), plus one sort.
     """
-    changes: dict[int, list[tuple[int, int]]] = {
-        cut: [] for cut in cuts if 0 < cut < length
-    }
+    changes: dict[int, list[tuple[int, int]]] = {cut: [] for cut in cuts if 0 < cut < length}
     for start, end, label in spans:
         start, end = max(0, start), min(length, end)
         if start < end:

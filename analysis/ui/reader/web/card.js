@@ -12,7 +12,7 @@ function makeCard(root, labels) {
     const label = labels[finding.label];
     const one = element("div", "one");
     const head = element("div", `head l-${finding.label}`);
-    head.append(element("span", "swatch", "ab"), element("strong", "", label.title));
+    head.append(makeSwatch(), element("strong", "", label.title));
     head.append(element("span", "score", `score ${finding.score}`));
     one.append(head);
     if (label.definition) one.append(element("div", "definition", label.definition));
@@ -26,9 +26,13 @@ function makeCard(root, labels) {
     return one;
   }
 
-  // Below the box if there is room, else above; never outside the root.
-  function place(box) {
+  // Below the finding, or below its first line when it is long; above where there is no room; never
+  // outside the root.
+  function place(boxes) {
     const frame = root.getBoundingClientRect();
+    const last = boxes[boxes.length - 1];
+    const short = last.bottom - boxes[0].top < 140 && last.bottom + card.offsetHeight < frame.bottom;
+    const box = { left: boxes[0].left, top: boxes[0].top, bottom: (short ? last : boxes[0]).bottom };
     const left = Math.min(Math.max(8, box.left - frame.left), frame.width - CARD_WIDTH - 8);
     card.style.left = `${Math.max(8, left)}px`;
     const below = box.bottom - frame.top + 8;
@@ -37,12 +41,12 @@ function makeCard(root, labels) {
   }
 
   return {
-    show(findings, box) {
+    show(findings, boxes) {
       const few = findings.slice(0, 4).map(describe);
       if (findings.length > 4) few.push(element("div", "more", `and ${findings.length - 4} more`));
       card.replaceChildren(...few);
       card.hidden = false;
-      place(box);
+      place(boxes);
     },
     hide() {
       card.hidden = true;

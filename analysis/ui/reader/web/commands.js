@@ -1,6 +1,6 @@
 // What buttons and keys do.
 
-function makeCommands({ root, pane, data, offsets, view, findings, state, finder, layers, walk, copy, copyLink }) {
+function makeCommands({ root, pane, data, offsets, view, findings, state, finder, layers, walk, place }) {
   const onTop = () => view.sentenceAtHeight(pane.getBoundingClientRect().top + 4);
   const labelNumber = (name) => {
     const number = data.labels.findIndex((label) => label.name === name);
@@ -11,9 +11,9 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
 
   // The sentence of the finding one is at, else the marked one, else the one on top.
   function link() {
-    if (!data.segmented || !data.starts.length) return copyLink(null);
-    if (state.current >= 0) return copyLink(view.sentenceAt(findings[state.current].from));
-    return copyLink(state.at ?? onTop());
+    if (!data.segmented || !data.starts.length) return place.copyLink(null);
+    if (state.current >= 0) return place.copyLink(view.sentenceAt(findings[state.current].from));
+    return place.copyLink(state.at ?? onTop());
   }
 
   function full() {
@@ -29,6 +29,8 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
 
   function escape() {
     walk.leave();
+    place.mark(null);
+    place.show();
     pane.focus({ preventScroll: true });
   }
 
@@ -37,7 +39,7 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     findBack: () => findStep(-1),
     on: () => walk.step(1),
     back: () => walk.step(-1),
-    copy: () => copy(data.text, `${offsets.length.toLocaleString("en")} characters`),
+    copy: () => place.copy(data.text, `${offsets.length.toLocaleString("en")} characters`),
     link,
     full,
     help: showHelp,

@@ -1,12 +1,14 @@
 // The find field: matches are painted with the CSS Custom Highlight API, so the page's elements
 // stay as they are. The painted sets are shared by all readers of the page.
 
-const PAINTS = { find: new Highlight(), here: new Highlight() };
-PAINTS.here.priority = 1;
+const CAN_PAINT = typeof Highlight === "function" && "highlights" in CSS;
+const PAINTS = CAN_PAINT ? { find: new Highlight(), here: new Highlight() } : {};
+if (CAN_PAINT) PAINTS.here.priority = 1;
 Object.entries(PAINTS).forEach(([name, paint]) => CSS.highlights.set(`cot-${name}`, paint));
 
 // One reader's part of a painted set.
 function makePaint(name) {
+  if (!CAN_PAINT) return () => {}; // an old browser still counts and scrolls to matches
   let mine = [];
   return (ranges) => {
     mine.forEach((range) => PAINTS[name].delete(range));

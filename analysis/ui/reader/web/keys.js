@@ -28,6 +28,7 @@ function onKey(event) {
   }
   const command = focused.commands[event.key];
   if (!command || document.querySelector('[data-testid="stDialog"]')) return;
+  if (focused.root.querySelector("dialog[open]")) return;
   event.preventDefault();
   command();
 }
@@ -40,6 +41,6 @@ const KEY_HELP = [
   ["/", "find in the text; Enter and Shift+Enter step through"],
   ["l", "copy a link to the sentence that is marked or on top"],
   ["f", "full screen"],
-  ["Esc", "close the card, leave the find field"],
+  ["Esc", "close the card, leave the find field, unmark the sentence"],
   ["?", "this help"],
 ];

@@ -8,7 +8,7 @@ function makeLayers(root, labels, chipRow, changed) {
     chip.type = "button";
     chip.title = label.definition || label.title;
     chip.append(
-      element("span", "swatch", "ab"),
+      makeSwatch(),
       element("span", "", label.title),
       element("span", "count", label.count.toLocaleString("en")),
     );
@@ -54,6 +54,13 @@ function makeLayers(root, labels, chipRow, changed) {
   };
 }
 
+// Two letters in the look of a label, for the eye only.
+function makeSwatch() {
+  const swatch = element("span", "swatch", "ab");
+  swatch.setAttribute("aria-hidden", "true");
+  return swatch;
+}
+
 // The style sheet of the labels. Colours and lines come from our palette (palette.py); the names
 // of labels, which a plug-in chooses, do not enter it.
 function layerRules(labels) {
@@ -69,4 +76,29 @@ function layerRules(labels) {
 }`;
     })
     .join("\n");
+}
+
+// The layers that the person chose last in this tab. Streamlit does not learn of them until the
+// address is read again, so they hold until a link asks for others.
+const CHOSEN = { layers: null, asked: null };
+
+function layersToShow(data) {
+  const asked = data.layers && data.layers.join();
+  if (asked !== CHOSEN.asked && asked !== null) CHOSEN.layers = null;
+  CHOSEN.asked = asked;
+  return CHOSEN.layers ?? data.layers ?? data.first;
+}
+
+// A label that this trace does not have stays chosen for the next trace.
+function rememberLayers(data, shown) {
+  const here = data.labels.map((label) => label.name);
+  const before = CHOSEN.layers ?? data.layers ?? [];
+  CHOSEN.layers = [...shown, ...before.filter((name) => !here.includes(name))];
+}
+
+// In Compare a layer is shown in all columns at once.
+function shareLayers(from) {
+  for (const other of READERS) {
+    if (other !== from && other.compact) other.showLayers();
+  }
 }

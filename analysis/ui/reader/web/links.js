@@ -23,6 +23,47 @@ function showInAddress(data, place) {
   window.history.replaceState(window.history.state, "", linkTo(data, place));
 }
 
+// Parameters that a step to the next trace left empty.
+function tidyAddress() {
+  const url = new URL(window.location.href);
+  const empty = ["at", "external_id"].filter((name) => url.searchParams.get(name) === "");
+  if (!empty.length) return;
+  empty.forEach((name) => url.searchParams.delete(name));
+  window.history.replaceState(window.history.state, "", url.href);
+}
+
+// The place that a link of this reader would name: the marked sentence and the layers shown.
+function makePlace({ pane, view, layers, state, say, data }) {
+  const here = () => ({ at: state.at, layers: layers.names() });
+
+  function mark(index, scroll) {
+    if (state.at !== null) view.sentenceElement(state.at)?.classList.remove("at");
+    state.at = index;
+    if (index === null) return;
+    view.sentenceElement(index)?.classList.add("at");
+    const from = view.starts[index];
+    if (scroll) scrollToUnits(pane, view, from, view.starts[index + 1] ?? data.text.length);
+  }
+
+  async function copy(text, what) {
+    try {
+      await copyText(text);
+      say(`Copied ${what}`);
+    } catch (error) {
+      say(`Could not copy: ${error.message}`);
+    }
+  }
+
+  function copyLink(index) {
+    mark(index, false);
+    showInAddress(data, here());
+    const what = index === null ? "a link to this trace" : `a link to sentence ${index + 1}`;
+    copy(linkTo(data, here()), what);
+  }
+
+  return { mark, copy, copyLink, show: () => showInAddress(data, here()) };
+}
+
 async function copyText(text) {
   if (navigator.clipboard && window.isSecureContext) {
     await navigator.clipboard.writeText(text);

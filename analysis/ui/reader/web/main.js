@@ -3,24 +3,6 @@
 
 const MOUNTED = new WeakMap(); // parent element -> reader
 
-// The layers that the person chose last in this tab. Streamlit does not learn of them until the
-// address is read again, so they hold until a link asks for others.
-const CHOSEN = { layers: null, asked: null };
-
-function layersToShow(data) {
-  const asked = data.layers && data.layers.join();
-  if (asked !== CHOSEN.asked && asked !== null) CHOSEN.layers = null;
-  CHOSEN.asked = asked;
-  return CHOSEN.layers ?? data.layers ?? data.first;
-}
-
-// A label that this trace does not have stays chosen for the next trace.
-function rememberLayers(data, shown) {
-  const here = data.labels.map((label) => label.name);
-  const before = CHOSEN.layers ?? data.layers ?? [];
-  CHOSEN.layers = [...shown, ...before.filter((name) => !here.includes(name))];
-}
-
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".reader");
   let reader = MOUNTED.get(parentElement);
@@ -65,7 +47,7 @@ function makeReader(root, data) {
     if (data.compact) shareLayers(reader);
     layersChanged();
   });
-  const strip = makeStrip(root.querySelector(".strip"), data, offsets, layers, (point) => {
+  const strip = makeStrip(root.querySelector(".strip"), data, offsets, layers, listen, (point) => {
     const unit = offsets.toUnits(point);
     scrollToUnits(pane, view, unit, unit + 1);
   });
@@ -75,45 +57,20 @@ function makeReader(root, data) {
     said.textContent = "";
     said.textContent = text;
   };
-  const place = () => ({ at: state.at, layers: layers.names() });
+  const place = makePlace({ pane, view, layers, state, say, data });
 
   function layersChanged() {
     card.hide();
     strip.draw();
-    showInAddress(data, place());
-  }
-
-  function markSentence(index, scroll) {
-    if (state.at !== null) view.sentenceElement(state.at)?.classList.remove("at");
-    state.at = index;
-    if (index === null) return;
-    view.sentenceElement(index)?.classList.add("at");
-    const from = view.starts[index];
-    if (scroll) scrollToUnits(pane, view, from, view.starts[index + 1] ?? data.text.length);
-  }
-
-  async function copy(text, what) {
-    try {
-      await copyText(text);
-      say(`Copied ${what}`);
-    } catch (error) {
-      say(`Could not copy: ${error.message}`);
-    }
-  }
-
-  function copyLink(index) {
-    markSentence(index, false);
-    showInAddress(data, place());
-    const what = index === null ? "a link to this trace" : `a link to sentence ${index + 1}`;
-    copy(linkTo(data, place()), what);
+    place.show();
   }
 
   const walk = makeWalk({ findings, layers, view, pane, data, state, card, say });
   const watch = makeWatch({ root, pane, view, offsets, data, strip });
   const commands = makeCommands({
-    root, pane, data, offsets, view, findings, state, finder, layers, walk, copy, copyLink,
+    root, pane, data, offsets, view, findings, state, finder, layers, walk, place,
   });
-  listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, copyLink });
+  listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, place });
   listen(root, "pointerdown", () => focusReader(reader));
   listen(root, "focusin", () => focusReader(reader));
   listen(pane, "scroll", watch.soon);
@@ -133,7 +90,7 @@ function makeReader(root, data) {
     },
     update(next) {
       setTheme(root);
-      if (next.at !== data.at && next.at !== state.at) markSentence(next.at, true);
+      if (next.at !== data.at && next.at !== state.at) place.mark(next.at, true);
       reader.data = data = next;
       layers.set(layersToShow(data));
       strip.draw();
@@ -153,18 +110,12 @@ function makeReader(root, data) {
   fillSide(root, data.side);
   fillLegend(root, data);
   layers.set(layersToShow(data));
-  if (CHOSEN.layers) showInAddress(data, { at: data.at, layers: layers.names() });
+  tidyAddress();
   pane.scrollTop = 0;
-  markSentence(data.at, true);
+  place.mark(data.at, true);
+  if (CHOSEN.layers) place.show();
   watch.now();
   return reader;
-}
-
-// In Compare a layer is shown in all columns at once.
-function shareLayers(from) {
-  for (const other of READERS) {
-    if (other !== from && other.compact) other.showLayers();
-  }
 }
 
 function setTheme(root) {

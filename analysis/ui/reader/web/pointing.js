@@ -1,8 +1,9 @@
 // The mouse over the text: the card of the findings under it, and the handle that links a sentence.
 
-function listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, copyLink }) {
+function listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, place }) {
   let over = null;
   let waiting = 0;
+  let dwelling = 0;
 
   // Findings of shown layers at a place, shortest first: the most specific is read first.
   function findingsAt(unit) {
@@ -19,10 +20,14 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
       waiting = setTimeout(() => (piece ? point(piece, event) : card.hide()), piece ? 90 : 200);
     }
     const sentence = event.target.closest(".s");
-    if (sentence && data.segmented) showAnchor(Number(sentence.dataset.s), sentence);
+    if (!sentence || !data.segmented) return;
+    // Not at once: on the way to the handle the mouse may cross other sentences.
+    clearTimeout(dwelling);
+    dwelling = setTimeout(() => showAnchor(Number(sentence.dataset.s), sentence), 220);
   });
   listen(pane, "pointerleave", () => {
     over = null;
+    clearTimeout(dwelling);
     clearTimeout(waiting);
     waiting = setTimeout(card.hide, 200);
   });
@@ -34,8 +39,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
     const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
     if (!here.length) return card.hide();
     const boxes = [...piece.getClientRects()];
-    const under = boxes.find((box) => box.top <= event.clientY && event.clientY <= box.bottom);
-    card.show(here, under ?? boxes[0]);
+    card.show(here, boxes.filter((box) => box.bottom >= event.clientY));
   }
 
   listen(pane, "click", (event) => {
@@ -55,7 +59,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
     anchor.textContent = `§${index + 1}`;
     anchor.title = `Copy a link to sentence ${index + 1}`;
     anchor.setAttribute("aria-label", anchor.title);
-    anchor.onclick = () => copyLink(index);
+    anchor.onclick = () => place.copyLink(index);
   }
 
   listen(pane, "copy", (event) => {

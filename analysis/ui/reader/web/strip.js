@@ -3,7 +3,7 @@
 // gold answer: where equal to the final one). Hatched: the tail after the final answer first stood.
 // The frame is what is on the screen.
 
-function makeStrip(canvas, data, offsets, layers, goTo) {
+function makeStrip(canvas, data, offsets, layers, listen, goTo) {
   const context = canvas.getContext("2d");
   const scale = Math.max(1, data.scale);
   const answerLabel = data.labels.findIndex((label) => label.name === "candidate_answer");
@@ -98,11 +98,11 @@ function makeStrip(canvas, data, offsets, layers, goTo) {
   function drag(event) {
     if (event.buttons === 1) goTo(pointAt(event));
   }
-  canvas.addEventListener("pointerdown", (event) => {
+  listen(canvas, "pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     drag(event);
   });
-  canvas.addEventListener("pointermove", drag);
+  listen(canvas, "pointermove", drag);
   const resized = new ResizeObserver(draw);
   resized.observe(canvas);
 

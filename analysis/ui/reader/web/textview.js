@@ -31,7 +31,8 @@ function makeTextView(pane, data, offsets) {
     while (nextHidden < hidden.length && hidden[nextHidden].at < to) {
       const { at, size, mark } = hidden[nextHidden++];
       if (from < at) putNode(parent, text.slice(from, at), from, at - from);
-      const shown = element("span", "mark");
+      const lineEnd = mark === "⟦U+000D⟧" && text[at + 1] === "\n";
+      const shown = element("span", lineEnd ? "mark faint" : "mark");
       shown.title = "An invisible character, shown as a mark";
       parent.append(shown);
       putNode(shown, mark, at, size);

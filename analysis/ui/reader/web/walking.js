@@ -47,8 +47,8 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     const range = view.range(finding.from, finding.to);
     light(view.piecesOf(finding.from, finding.to));
     const showCard = () => {
-      const box = range.getClientRects()[0];
-      if (box) card.show([finding], box);
+      const boxes = range.getClientRects();
+      if (boxes.length) card.show([finding], boxes);
     };
     if (isInSight(range)) showCard();
     else scrollToUnits(pane, view, finding.from, finding.to, showCard);
