@@ -104,7 +104,11 @@ def main() -> None:
         for name, code in STAGES.items():
             target = "limit.duckdb" if name.startswith("limit") else "cotscope.duckdb"
             cpu, wall, _ = cpu_of(code, str(dump), str(Path(folder) / target))
-            rate = "" if "help" in name else f"{(size if 'analyze' not in name else text_mb) / cpu:9.1f}"
+            rate = (
+                ""
+                if "help" in name
+                else f"{(size if 'analyze' not in name else text_mb) / cpu:9.1f}"
+            )
             results[name] = {"cpu_s": round(cpu, 2), "wall_s": round(wall, 2)}
             print(f"{name:42} {cpu:8.2f} {wall:8.2f} {rate:>9}")
         limit = results["limit: DuckDB read_json into a table"]
@@ -113,7 +117,9 @@ def main() -> None:
         assert isinstance(done, dict)
         ratio = limit["cpu_s"] / done["cpu_s"]
         results["import_ratio_to_limit"] = round(ratio, 2)
-        print(f"\nimport runs at {ratio:.2f} of the rate of a bare read_json into the same compression")
+        print(
+            f"\nimport runs at {ratio:.2f} of the rate of a bare read_json into the same compression"
+        )
     if options.out:
         options.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

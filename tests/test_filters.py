@@ -75,7 +75,13 @@ def test_a_link_with_nonsense_opens_the_unfiltered_view() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("verdict", "rigth"), ("sort", "speed"), ("min_chars", "many"), ("modle", "x"), ("ending", "x")],
+    [
+        ("verdict", "rigth"),
+        ("sort", "speed"),
+        ("min_chars", "many"),
+        ("modle", "x"),
+        ("ending", "x"),
+    ],
 )
 def test_a_script_is_told_of_a_filter_that_would_be_ignored(name: str, value: str) -> None:
     with pytest.raises(UsageError):

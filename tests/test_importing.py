@@ -125,7 +125,9 @@ def test_bad_lines_are_quarantined_and_the_rest_goes_in(store: Store, tmp_path: 
 
 def test_line_numbers_are_physical(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    path.write_text("\n\n" + json.dumps(record(1)) + "\n\n" + json.dumps(record(2)), encoding="utf-8")
+    path.write_text(
+        "\n\n" + json.dumps(record(1)) + "\n\n" + json.dumps(record(2)), encoding="utf-8"
+    )
     report = import_file(store, path)
     assert report.n_blank == 3
     assert [r[0] for r in store.rows("SELECT line_no FROM trace ORDER BY line_no")] == [3, 5]
@@ -222,7 +224,9 @@ def test_paths_folders_and_globs(tmp_path: Path) -> None:
         file.write_text("{}")
     names = [p.name for p in expand_paths([tmp_path])]
     assert sorted(names) == ["a.jsonl", "b.json", "c.jsonl.gz", "d.ndjson"]
-    assert [p.name for p in expand_paths([str(tmp_path / "*.jsonl"), tmp_path / "a.jsonl"])] == ["a.jsonl"]
+    assert [p.name for p in expand_paths([str(tmp_path / "*.jsonl"), tmp_path / "a.jsonl"])] == [
+        "a.jsonl"
+    ]
     assert [p.name for p in expand_paths([tmp_path / "note.md"])] == ["note.md"]
     with pytest.raises(InputError, match="No trace file"):
         expand_paths([tmp_path / "nothing*"])

@@ -69,7 +69,12 @@ def rogue_registry(way: str):
 def store(tmp_path: Path):
     path = tmp_path / "x.jsonl"
     rows = [
-        {"id": n, "question": "q", "reasoning": f"This is trace {n} . Let me check 1 + 1 = 2.", "answer": "2"}
+        {
+            "id": n,
+            "question": "q",
+            "reasoning": f"This is trace {n} . Let me check 1 + 1 = 2.",
+            "answer": "2",
+        }
         for n in range(12)
     ]
     path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
@@ -91,7 +96,9 @@ def failed(store: Store) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("way", ["raises", "bounds", "label", "metric", "infinite", "junk"])
-def test_a_bad_result_is_a_failure_row(store: Store, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+def test_a_bad_result_is_a_failure_row(
+    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     use(monkeypatch, way)
     report = analyze(store, workers=0)
     assert report.n_traces == 12
@@ -108,7 +115,9 @@ def test_a_worker_that_hangs_or_dies_is_replaced(
     # A worker process imports everything anew, so the rogue comes in as a real plugin does.
     plugin = tmp_path / "plugins"
     (plugin / "rogue_plugin-1.dist-info").mkdir(parents=True)
-    (plugin / "rogue_plugin-1.dist-info" / "METADATA").write_text("Name: rogue-plugin\nVersion: 1\n")
+    (plugin / "rogue_plugin-1.dist-info" / "METADATA").write_text(
+        "Name: rogue-plugin\nVersion: 1\n"
+    )
     (plugin / "rogue_plugin-1.dist-info" / "entry_points.txt").write_text(
         "[cotscope.analyzers]\nrogue = rogue_plugin:make\n"
     )

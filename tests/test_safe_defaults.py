@@ -166,7 +166,7 @@ def test_the_store_refuses_what_leaves_it(locked, tmp_path: Path, statement: str
     (tmp_path / "secret.txt").write_text(SECRET)
     (tmp_path / "secret.csv").write_text(SECRET)
     before = sorted(p.name for p in tmp_path.iterdir())
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - which class is DuckDB's business
+    with pytest.raises(Exception) as caught:
         rows = locked.rows(statement.format(dir=tmp_path))
         assert SECRET not in str(rows)
     assert not isinstance(caught.value, AssertionError)

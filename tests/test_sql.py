@@ -47,7 +47,8 @@ def test_no_rows_and_a_trailing_semicolon(database: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["DESCRIBE trace", "SHOW TABLES", "SUMMARIZE warning", "EXPLAIN SELECT 1", "FROM trace"]
+    "statement",
+    ["DESCRIBE trace", "SHOW TABLES", "SUMMARIZE warning", "EXPLAIN SELECT 1", "FROM trace"],
 )
 def test_looking_around_works(database: Path, statement: str) -> None:
     assert run_sql(database, statement).rows
@@ -115,7 +116,9 @@ def test_what_writes_or_leaves_is_refused(database: Path, statement: str) -> Non
         "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",
     ],
 )
-def test_a_bomb_ends_in_a_message(database: Path, bomb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_ends_in_a_message(
+    database: Path, bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "SQL_WALL_SECONDS", 4)
     before = fingerprint(database)
     began = time.monotonic()

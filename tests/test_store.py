@@ -50,12 +50,14 @@ def test_a_database_of_something_else_is_refused_and_untouched(tmp_path: Path) -
     with pytest.raises(StoreError, match="something else"):
         open_store(path)
     with duckdb.connect(str(path)) as raw:
-        assert [row[0] for row in raw.execute("SELECT table_name FROM duckdb_tables()").fetchall()] == [
-            "invoices"
-        ]
+        assert [
+            row[0] for row in raw.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        ] == ["invoices"]
 
 
-@pytest.mark.parametrize("content", [b"not a database", b"\x00" * 20000, b"SQLite format 3\x00" * 900])
+@pytest.mark.parametrize(
+    "content", [b"not a database", b"\x00" * 20000, b"SQLite format 3\x00" * 900]
+)
 def test_a_file_that_is_no_database_is_named_as_such(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.duckdb"
     path.write_bytes(content)

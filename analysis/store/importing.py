@@ -251,17 +251,15 @@ def _begin(
     store: Store, file_id: str, label: str, size: int, dataset: str | None
 ) -> tuple[_State, bool]:
     """The stored state of this file, or a new row for it."""
-    columns = (
-        "next_byte, next_line, next_index, n_records, n_traces, n_quarantined, n_blank, status"
-    )
+    columns = "next_byte, next_line, next_index, n_records, n_traces, n_quarantined, n_blank"
     with store.transaction() as cursor:
         row = cursor.execute(
-            f"SELECT {columns} FROM file WHERE file_id = ?",  # noqa: S608 - a constant
+            f"SELECT status = 'complete', {columns} FROM file WHERE file_id = ?",  # noqa: S608 - a constant
             [file_id],
         ).fetchone()
         if row:
-            *numbers, status = row
-            return _State(file_id, *numbers, status == "complete"), True
+            complete, *numbers = row
+            return _State(file_id, *numbers, complete=complete), True
         cursor.execute(
             "INSERT INTO file (file_id, name, bytes, dataset, status, imported_at, cotscope_version)"
             " VALUES (?, ?, ?, ?, 'importing', ?, ?)",

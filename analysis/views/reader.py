@@ -90,5 +90,5 @@ def reader_view(store: Store, trace_id: str) -> ReaderView | None:
 
 
 def _finding(row: tuple[Any, ...]) -> FindingRow:
-    *plain, evidence = row
-    return FindingRow(*plain, evidence=orjson.loads(evidence))
+    analyzer, version, label, start, end, score, value, evidence = row
+    return FindingRow(analyzer, version, label, start, end, score, value, orjson.loads(evidence))

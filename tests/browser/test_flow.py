@@ -66,7 +66,9 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
     page.goto(f"{empty_app.url}/overthinking")
     with page.expect_download() as csv_download:
         page.get_by_role("button", name="CSV").first.click()
-    table = list(csv.DictReader(io.StringIO(Path(csv_download.value.path()).read_text("utf-8-sig"))))
+    table = list(
+        csv.DictReader(io.StringIO(Path(csv_download.value.path()).read_text("utf-8-sig")))
+    )
     assert [row["external_id"] for row in table] == [f"odd-{n}" for n in range(4)]
     assert {row["final_answer"] for row in table} == {"100"}
     assert all(0 < float(row["first_final_frac"]) < 0.5 for row in table)
@@ -100,7 +102,9 @@ def test_every_page_opens_clean(app: App, page: Page, path: str, sees: str) -> N
 def test_a_filter_goes_into_the_address_and_back(app: App, page: Page) -> None:
     page.goto(f"{app.url}/traces?dataset=math-efforts&effort=high")
     expect(page.get_by_text("1 to 6 of 6 traces")).to_be_visible()
-    page.get_by_role("textbox", name="Search").or_(page.get_by_label("Search")).first.fill("divisors")
+    page.get_by_role("textbox", name="Search").or_(page.get_by_label("Search")).first.fill(
+        "divisors"
+    )
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 to 6 of 6 traces")).to_have_count(0)
     page.wait_for_url("**text=divisors**")

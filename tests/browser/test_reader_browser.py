@@ -268,6 +268,21 @@ def test_the_handle_of_a_sentence_copies_its_link(page: Page, reader_app: App) -
     expect(page.locator(".s.at")).to_have_id("s2")
 
 
+def test_the_card_of_a_finding_under_the_mouse(page: Page, reader_app: App) -> None:
+    show(page, reader_app, "external_id=medium&layers=verification,verification_start")
+    card = page.locator(".card")
+    expect(card).to_be_hidden()
+    page.locator(".g[data-labels~=verification_start]").first.hover()
+    expect(card.locator(".one")).to_have_count(2)
+    expect(card).to_contain_text("score")
+    expect(card).to_contain_text("found by")
+    page.get_by_role("button", name="Verification start").click()
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+    page.locator(".g[data-labels~=verification_start]").first.hover()
+    expect(card.locator(".one")).to_have_count(1)
+
+
 def test_find_counts_and_steps(page: Page, reader_app: App) -> None:
     show(page, reader_app, "external_id=medium")
     page.keyboard.press("/")

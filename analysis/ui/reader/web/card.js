@@ -41,6 +41,7 @@ function makeCard(root, labels) {
   }
 
   return {
+    element: card,
     show(findings, boxes) {
       const few = findings.slice(0, 4).map(describe);
       if (findings.length > 4) few.push(element("div", "more", `and ${findings.length - 4} more`));

@@ -12,7 +12,13 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
       .sort((one, other) => one.to - one.from - (other.to - other.from));
   }
 
+  // The browser says "over" also when the text scrolls under a mouse at rest; that is no pointing.
+  let seen = "";
+  const isAtRest = ({ clientX, clientY }) => seen === (seen = `${clientX},${clientY}`);
+  listen(pane, "pointermove", isAtRest);
+
   listen(pane, "pointerover", (event) => {
+    if (isAtRest(event)) return;
     const piece = event.target.closest(".g");
     if (piece !== over) {
       over = piece;
@@ -39,8 +45,12 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
     const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
     if (!here.length) return card.hide();
     const boxes = [...piece.getClientRects()];
-    card.show(here, boxes.filter((box) => box.bottom >= event.clientY));
+    const fromHere = boxes.filter((box) => box.bottom >= event.clientY);
+    if (boxes.length) card.show(here, fromHere.length ? fromHere : boxes);
   }
+
+  listen(card.element, "pointerenter", () => clearTimeout(waiting));
+  listen(card.element, "pointerleave", card.hide);
 
   listen(pane, "click", (event) => {
     const piece = event.target.closest(".g");
