@@ -64,7 +64,6 @@ event = st.plotly_chart(
 )
 ui.picked_trace(event, filters)
 
-cells = view.cells(store, filters)
 st.subheader("By model and effort")
 st.plotly_chart(
     charts.by_cell(points),
@@ -72,8 +71,10 @@ st.plotly_chart(
     alt="Thinking tokens and mean share after the final answer, by model and effort",
 )
 st.caption(ui.reading(points))
-ui.cells(cells, specs)
-download_buttons("cells", lambda: cells, what="This table with every column")
+ui.cells(view.cells(store, filters), specs)
+download_buttons(
+    "cells", partial(view.cells, store, filters, metrics=None), what="This table with every column"
+)
 
 st.subheader("Worst first")
 measure = st.segmented_control(

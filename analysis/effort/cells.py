@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,7 +141,7 @@ def summarise(cell: Cell, samples: Iterable[Sample]) -> tuple[CellStats, list[Qu
         n_tokens=len(tokens),
         token_source=_sources(everything),
         mean_tokens=_mean(tokens),
-        median_tokens=statistics.median(tokens) if tokens else None,
+        median_tokens=_quantile(tokens, 0.5),
         p95_tokens=_quantile(tokens, 0.95),
         tokens_per_correct=_tokens_per_correct(everything),
         pass_at=_means(
@@ -168,8 +167,8 @@ def _question(name: str, samples: Sequence[Sample], votable: bool) -> QuestionSt
         votes_known=not {True, False} <= {s.correct for s in samples if s.answer is None},
         n_tokens=len(tokens),
         mean_tokens=mean,
-        median_tokens=statistics.median(tokens) if tokens else None,
-        sd_tokens=statistics.stdev(tokens) if len(tokens) > 1 else None,
+        median_tokens=_quantile(tokens, 0.5),
+        sd_tokens=_deviation(tokens, mean),
         min_tokens=tokens[0] if tokens else None,
         max_tokens=tokens[-1] if tokens else None,
         min_correct_tokens=least,
@@ -225,6 +224,12 @@ def _means(values: Mapping[int, Sequence[float | None]]) -> dict[int, float]:
 def _mean(values: Sequence[float]) -> float | None:
     # fsum rounds once, so the order of the samples cannot change the result.
     return math.fsum(values) / len(values) if values else None
+
+
+def _deviation(values: Sequence[float], mean: float | None) -> float | None:
+    if mean is None or len(values) < 2:
+        return None
+    return math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:

@@ -254,12 +254,11 @@ def _begin(
     columns = "next_byte, next_line, next_index, n_records, n_traces, n_quarantined, n_blank"
     with store.transaction() as cursor:
         row = cursor.execute(
-            f"SELECT status = 'complete', {columns} FROM file WHERE file_id = ?",  # noqa: S608 - a constant
+            f"SELECT {columns}, status = 'complete' FROM file WHERE file_id = ?",  # noqa: S608 - a constant
             [file_id],
         ).fetchone()
         if row:
-            complete, *numbers = row
-            return _State(file_id, *numbers, complete=complete), True
+            return _State(file_id, *row), True
         cursor.execute(
             "INSERT INTO file (file_id, name, bytes, dataset, status, imported_at, cotscope_version)"
             " VALUES (?, ?, ?, ?, 'importing', ?, ?)",

@@ -6,7 +6,7 @@ it; checkpoints are told apart too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -44,6 +44,12 @@ EFFORT_ORDER = (
 )
 """SQL: levels from least to most, then by the number in the name, then by name."""
 _BATCH = 20_000
+_NEEDED = (
+    ("thinking_tokens", "integer"),
+    ("thinking_token_source", "text"),
+    ("final_answer", "text"),
+)
+"""Metrics that a sample is made from, with their kinds."""
 _LIST_COLUMNS = (
     "question_key",
     "question_id",
@@ -86,15 +92,27 @@ def all_metric_specs(store: Store) -> list[MetricSpec]:
     return list(specs.values())
 
 
-def cell_results(store: Store, filters: Filters) -> list[CellResult]:
-    """The statistics of every cell under the filter, in order of data set, model, effort."""
-    return [_close(cell) for cell in _cells(store, filters)]
+def cell_results(
+    store: Store, filters: Filters, metrics: Sequence[MetricSpec] = ()
+) -> list[CellResult]:
+    """The statistics of every cell under the filter, in order of data set, model, effort.
+
+    ``metrics`` are those whose means are wanted.
+    """
+    return [_close(cell) for cell in _cells(store, filters, metrics)]
 
 
-def cells(store: Store, filters: Filters) -> pa.Table:
-    """One row a cell: accuracy with its interval, tokens, pass@k, maj@k, means of the metrics."""
-    numeric = [spec for spec in all_metric_specs(store) if _has_mean(spec)]
-    return cells_table(cell_results(store, filters), numeric)
+def cells(store: Store, filters: Filters, *, metrics: Collection[str] | None = None) -> pa.Table:
+    """One row a cell: accuracy with its interval, tokens, pass@k, maj@k, means of the metrics.
+
+    ``metrics`` limits the means to these names; None is all.
+    """
+    specs = [
+        spec
+        for spec in all_metric_specs(store)
+        if _has_mean(spec) and (metrics is None or spec.name in metrics)
+    ]
+    return cells_table(cell_results(store, filters, specs), specs)
 
 
 def questions(store: Store, filters: Filters) -> pa.Table:
@@ -111,20 +129,21 @@ def _has_mean(spec: MetricSpec) -> bool:
     return spec.kind != "text" and spec.name != "thinking_tokens"
 
 
-def _cells(store: Store, filters: Filters) -> Iterator[_Open]:
-    specs = all_metric_specs(store)
-    means = [spec.name for spec in specs if _has_mean(spec)]
+def _cells(store: Store, filters: Filters, metrics: Sequence[MetricSpec]) -> Iterator[_Open]:
+    means = [spec.name for spec in metrics]
+    kinds = dict(_NEEDED) | {spec.name: spec.kind for spec in metrics}
     condition, values = where(filters)
     sql = load_query(
         "samples",
-        metrics=wide_metrics([(spec.name, spec.kind) for spec in specs]),
+        metrics=wide_metrics(list(kinds.items())),
         where=condition,
         effort=EFFORT,
         effort_order=EFFORT_ORDER,
     )
     current: _Open | None = None
     with store.cursor() as cursor:
-        for batch in cursor.sql(sql, params=values).to_arrow_reader(_BATCH):
+        parameters = {**values, "names": list(kinds)}
+        for batch in cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH):
             for cell, rows in _runs(batch):
                 if current is None or current.cell != cell:
                     if current is not None:
@@ -146,10 +165,9 @@ def _runs(batch: pa.RecordBatch) -> Iterator[tuple[Cell, pa.RecordBatch]]:
 
 
 def _add(current: _Open, rows: pa.RecordBatch, means: Sequence[str]) -> None:
-    names = [name for name in _LIST_COLUMNS if name in rows.schema.names]
-    columns = [rows.column(name).to_pylist() for name in names]
+    columns = [rows.column(name).to_pylist() for name in _LIST_COLUMNS]
     for values in zip(*columns, strict=True):
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip(_LIST_COLUMNS, values, strict=True))
         current.samples.append(_sample(row))
         current.n_truncated += row["truncated"]
         key = row["question_key"]
@@ -165,7 +183,7 @@ def _add(current: _Open, rows: pa.RecordBatch, means: Sequence[str]) -> None:
 
 
 def _sample(row: dict[str, Any]) -> Sample:
-    tokens, source = row.get("thinking_tokens"), row.get("thinking_token_source")
+    tokens, source = row["thinking_tokens"], row["thinking_token_source"]
     if tokens is None or not row["visible"]:
         # A text that is not the thinking itself is no measure of it: only a stated count is.
         tokens, source = row["reasoning_tokens"], row["token_source"] or "api"
@@ -174,7 +192,7 @@ def _sample(row: dict[str, Any]) -> Sample:
     answer, gold = row["extracted_answer"], row["gold_answer"]
     if answer is None and gold is not None:
         # Without a right answer to compare with, what our extractor takes for one says little.
-        answer = row.get("final_answer")
+        answer = row["final_answer"]
     return Sample(
         question=row["question_key"],
         correct=row["correct"],

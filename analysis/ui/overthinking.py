@@ -84,9 +84,9 @@ def headline(numbers: Headline, specs: Mapping[str, MetricSpec]) -> None:
         "Right, then wrong",
         f"{numbers.right_to_wrong:,}" if numbers.n_right_to_wrong else "–",
         help=_definition(
-            specs,
-            "right_to_wrong",
-            f"{numbers.n_right_to_wrong:,} traces with a right answer known",
+            "",
+            specs["right_to_wrong"],
+            f"{numbers.n_right_to_wrong:,} traces whose right answer is known",
         ),
     )
 

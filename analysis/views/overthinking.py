@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -165,9 +166,14 @@ def trace_metrics(store: Store, filters: Filters) -> pa.Table:
     )
 
 
-def cells(store: Store, filters: Filters) -> pa.Table:
-    """One row a data set x model x effort, as ``cotscope export cells``, of visible reasoning."""
-    return samples.cells(store, replace(filters, visible_only=True))
+def cells(
+    store: Store, filters: Filters, *, metrics: Collection[str] | None = CELL_METRICS
+) -> pa.Table:
+    """One row a data set x model x effort, as ``cotscope export cells``, of visible reasoning.
+
+    ``metrics`` are those whose means it has; None is all.
+    """
+    return samples.cells(store, replace(filters, visible_only=True), metrics=metrics)
 
 
 def _wide(names: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 WITH m AS (
     SELECT trace_id, {{metrics}}
     FROM metric
+    WHERE name IN (SELECT unnest($names))
     GROUP BY trace_id
 ),
 listed AS (
