@@ -73,7 +73,9 @@ st.plotly_chart(
 st.caption(ui.reading(points))
 ui.cells(view.cells(store, filters), specs)
 download_buttons(
-    "cells", partial(view.cells, store, filters, metrics=None), what="This table with every column"
+    "overthinking_cells",
+    partial(view.cells, store, filters, metrics=None),
+    what="This table with every column",
 )
 
 st.subheader("Worst first")
@@ -87,5 +89,7 @@ measure = st.segmented_control(
 )
 ui.worst(view.worst(store, filters, by=ui.MEASURES[measure]), filters, specs)
 download_buttons(
-    "traces", partial(view.trace_metrics, store, filters), what="Every trace with every metric"
+    "overthinking_traces",
+    partial(view.trace_metrics, store, filters),
+    what="Every trace with every metric",
 )

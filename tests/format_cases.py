@@ -125,6 +125,24 @@ CASES: dict[str, tuple[Any, str, list[dict[str, Any]]]] = {
         {"input": {"question": "q"}, "output": {"reasoning": "r", "answer": "a"}}, "generic",
         [{"question": "q", "reasoning": "r", "answer": "a"}],
     ),
+    "columns that would hide one another": (
+        {"input": {"text": "q"}, "output": {"text": "t", "reasoning": "r", "answer": "a"}, "reasoning": "own"}, "generic",
+        [{"reasoning": "own", "metadata": {
+            "input": {"text": "q"}, "output": {"text": "t", "reasoning": "r", "answer": "a"},
+        }}],
+    ),
+    "a size is no effort": (
+        {"model": "mistral-medium", "question": "q", "answer": "a"}, "generic", [{"effort": None}],
+    ),
+    "reasoning in the turns and beside them": (
+        {"messages": [USER, {"role": "assistant", "content": "a", "thinking": "r"}], "reasoning": "another text"},
+        "generic", [{"reasoning": "r", "answer": "a", "metadata": {"reasoning": "another text"}}],
+    ),
+    "a rendered prompt beside the question": (
+        {"question": "q", "prompt": "user q assistant <think>\n", "response": "r goes on"}, "generic",
+        [{"question": "q", "reasoning": "r goes on", "truncated": True,
+          "metadata": {"prompt": "user q assistant <think>\n"}}],
+    ),
     "a failed generation": (
         {"question": "q", "model": "m", "response": None, "error": {"code": 500, "message": "boom"}}, "generic",
         [{"error": "500: boom", "answer": None, "reasoning_kind": ReasoningKind.NONE}],

@@ -152,6 +152,13 @@ def test_samples_of_one_question_do_not_narrow_the_interval() -> None:
     assert (once.low, once.high) == (often.low, often.high)
 
 
+def test_many_questions_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [float(i % 3 == 0) for i in range(60)]
+    whole = bootstrap_ratio(rows, [1.0] * 60)
+    monkeypatch.setattr("analysis.effort.intervals._CELLS_AT_ONCE", 7 * 60)
+    assert bootstrap_ratio(rows, [1.0] * 60) == whole
+
+
 def test_one_question_has_no_interval_and_none_no_value() -> None:
     assert bootstrap_ratio([3], [4]) == bootstrap_ratio([3], [4])
     assert bootstrap_ratio([3], [4]).value == 0.75

@@ -7,8 +7,9 @@ the same interval.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +71,7 @@ def bootstrap_ratio(
         reach = 1 - ((1 - LEVEL) / 2) ** (1 / n)
         low, high = bounds
         return Interval(value, value - reach * (value - low), value + reach * (high - value))
-    stacked = np.stack([top, below])
-    return _percentiles(value, n, lambda picked: _ratio(stacked, picked), resamples, seed)
+    return _percentiles(value, n, lambda times: _ratio(times @ top, times @ below), resamples, seed)
 
 
 def geometric_mean_ratio(
@@ -94,7 +94,7 @@ def geometric_mean_ratio(
     value = math.exp(math.fsum(logs) / n)
     if n == 1:
         return Interval(value)
-    return _percentiles(value, n, lambda picked: np.exp(logs[picked].mean(axis=1)), resamples, seed)
+    return _percentiles(value, n, lambda times: np.exp(times @ logs / n), resamples, seed)
 
 
 def _positive(values: Sequence[float] | Floats) -> Floats:
@@ -104,22 +104,15 @@ def _positive(values: Sequence[float] | Floats) -> Floats:
     return array
 
 
-def _ratio(stacked: Floats, picked: NDArray[np.int64]) -> Floats:
-    sums = stacked[:, picked].sum(axis=2)
-    result: Floats = np.divide(
-        sums[0], sums[1], out=np.full(len(picked), np.nan), where=sums[1] > 0
-    )
+def _ratio(top: Floats, below: Floats) -> Floats:
+    result: Floats = np.divide(top, below, out=np.full(len(top), np.nan), where=below > 0)
     return result
 
 
 def _percentiles(
-    value: float,
-    n: int,
-    statistic: Callable[[NDArray[np.int64]], Floats],
-    resamples: int,
-    seed: int,
+    value: float, n: int, statistic: Callable[[Floats], Floats], resamples: int, seed: int
 ) -> Interval:
-    drawn = np.concatenate([statistic(picked) for picked in _draws(n, resamples, seed)])
+    drawn = np.concatenate([statistic(times) for times in _draws(n, resamples, seed)])
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) == 0:
         return Interval(value)
@@ -128,8 +121,24 @@ def _percentiles(
     return Interval(value, round(float(low), 6), round(float(high), 6))
 
 
-def _draws(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def _draws(n: int, resamples: int, seed: int) -> Iterable[Floats]:
+    """Blocks of resamples, one a row: how often each of the n questions is drawn."""
+    if n * resamples <= _CELLS_AT_ONCE:
+        return (_one_block(n, resamples, seed),)
+    return _blocks(n, resamples, seed)
+
+
+@lru_cache(maxsize=4)
+def _one_block(n: int, resamples: int, seed: int) -> Floats:
+    # The pairs of a data set mostly have the same number of questions.
+    return np.concatenate(list(_blocks(n, resamples, seed)))
+
+
+def _blocks(n: int, resamples: int, seed: int) -> Iterator[Floats]:
     generator = np.random.default_rng(seed)
     step = max(1, _CELLS_AT_ONCE // n)
     for start in range(0, resamples, step):
-        yield generator.integers(0, n, size=(min(step, resamples - start), n))
+        rows = min(step, resamples - start)
+        picked = generator.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
+        counts = np.bincount(picked.ravel(), minlength=rows * n)
+        yield counts.reshape(rows, n).astype(np.float64)

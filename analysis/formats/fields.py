@@ -111,6 +111,8 @@ _EFFORT_IN_NAME = re.compile(
     r"(?:[-_:@ ]|\()(?P<effort>minimal|low|medium|high|xhigh)(?:[-_ ]effort|[-_ ]reasoning)?\)?$",
     re.I,
 )
+_SIZED = re.compile(r"istral|stral-|phi-?\d|whisper|gpt-?2|bert|t5", re.I)
+"""Families with a model of medium size."""
 _KEY_CHARS = 100
 _INT64 = 2**63
 _INT32 = 2**31
@@ -324,7 +326,9 @@ def as_effort(value: Any) -> str | None:
 def effort_in_name(model: str | None) -> str | None:
     """The effort that a model's label ends with: 'o3-mini-high', 'Grok 3 Mini (low)'."""
     match = _EFFORT_IN_NAME.search(model.strip()[-60:]) if model else None
-    return match["effort"].lower() if match else None
+    if match is None or (match["effort"].lower() == "medium" and _SIZED.search(str(model))):
+        return None
+    return match["effort"].lower()
 
 
 def normal_finish(reason: str | None) -> FinishReason:

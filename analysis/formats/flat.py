@@ -40,8 +40,8 @@ _SPAN_KEYS = ("segments", "spans")
 _TURNS = (*MESSAGE_KEYS, "input", "prompt", "origin_prompt")
 _ANSWER_ALIASES = frozenset(("final_answer", "answer_text", "answer_content"))
 """Other names for ``answer``: where both stand, ``answer`` is the answer."""
-_NESTED = ("input", "output", "response", "result", "record", "sample", "row", "example")
-_RESPONSE_NAMES = frozenset((*REASONING_KEYS, "answer", "final_answer", "text", "content"))
+_NESTED_ROWS = ("output", "response", "result", "record", "sample", "row", "example")
+_RESPONSE_NAMES = frozenset((*REASONING_KEYS, "answer", "final_answer"))
 _HEADING_SHARE = 3
 """A heading counts without a known model if the text before it is this much longer."""
 _SHOWN_KEYS = 12
@@ -81,13 +81,22 @@ def read_flat(
 
 
 def _flattened(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``{"input": {..}, "output": {"reasoning": .., "answer": ..}}`` as one row of columns."""
-    inner = {key: value[key] for key in _NESTED if isinstance(value.get(key), dict)}
-    if not any(_RESPONSE_NAMES & names_of(part).keys() for part in inner.values()):
+    """``{"input": {..}, "output": {"reasoning": .., "answer": ..}}`` as one row of columns.
+
+    Objects whose keys would hide one another stay as they are.
+    """
+    answered = any(
+        isinstance(part := value.get(key), dict) and _RESPONSE_NAMES & names_of(part).keys()
+        for key in _NESTED_ROWS
+    )
+    if not answered:
         return value
+    inner = [key for key in (*_NESTED_ROWS, "input") if isinstance(value.get(key), dict)]
     flat = {key: part for key, part in value.items() if key not in inner}
-    for part in inner.values():
-        flat.update({key: found for key, found in part.items() if flat.get(key) is None})
+    for key in inner:
+        if flat.keys() & value[key].keys():
+            return value
+        flat.update(value[key])
     return flat
 
 
@@ -114,7 +123,10 @@ def _texts(row: Row, fields: dict[str, Any]) -> Texts:
     _question(row, texts)
     if texts.system_prompt is None:
         texts.system_prompt = row.take(as_text, *ALIASES["system_prompt"])
-    blocks, kind, _ = reasoning_fields(row)
+    blocks: list[str] = []
+    kind = ReasoningKind.NONE
+    if texts.reasoning is None:  # else what the row repeats or adds stays in metadata
+        blocks, kind, _ = reasoning_fields(row)
     if not blocks and kind is ReasoningKind.NONE and _is_text_corpus(row):
         blocks, kind = [str(row.use("text"))], ReasoningKind.VISIBLE
     if blocks or kind is not ReasoningKind.NONE:
@@ -226,7 +238,8 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     if turns is not None:
         _rendered(texts, turns, text)
         return
-    prefilled = opens_reasoning(texts.question) or None
+    prompts = (texts.question, *(text for _, text in row.texts(*ALIASES["question"])))
+    prefilled = any(opens_reasoning(prompt) for prompt in prompts) or None
     if name == "solution" and prefilled:
         if (extracted := row.take(as_gold, "answer")) is not None:
             fields["extracted_answer"] = extracted

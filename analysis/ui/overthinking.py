@@ -220,8 +220,8 @@ def definitions(specs: Mapping[str, MetricSpec]) -> None:
     """What the numbers of the page are."""
     with st.popover("What the numbers mean", icon=":material/info:"):
         for spec in (specs[name] for name in POINT_METRICS if specs[name].kind != "text"):
-            unit = f" ({plain(spec.unit)})" if spec.unit else ""
-            st.markdown(f"**{plain(spec.title)}**{unit}  \n{plain(spec.definition, 600)}")
+            unit = f"({spec.unit})" if spec.unit else ""
+            st.markdown(f"**{plain(spec.title)}** {plain(unit)}  \n{plain(spec.definition, 600)}")
         st.caption("All metrics, with their sources: docs/metrics.md")
 
 

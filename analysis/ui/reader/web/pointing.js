@@ -33,6 +33,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
   });
   listen(pane, "pointerleave", () => {
     over = null;
+    seen = "";
     clearTimeout(dwelling);
     clearTimeout(waiting);
     waiting = setTimeout(card.hide, 200);
