@@ -19,7 +19,6 @@ from analysis import limits
 from analysis.errors import CotscopeError, QueryError
 from analysis.store.connection import open_store
 
-
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
