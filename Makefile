@@ -51,7 +51,7 @@ bench: $(VENV)/.dev ## measure speed against peers and limits (see benchmarks/)
 	@$(BIN)/python -m benchmarks.run
 
 docs: $(VENV)/.dev ## rewrite the docs that come from code, and the screenshots
-	@$(BIN)/python scripts/make_docs.py
+	@$(BIN)/python scripts/make_docs.py --images
 
 constraints: $(VENV)/.dev ## resolve the newest versions into constraints.txt
 	@scripts/constraints.sh "$(BIN)"

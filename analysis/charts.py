@@ -72,10 +72,14 @@ VERDICTS = (
 
 
 def safe(text: object, limit: int = 60) -> str:
-    """Data for a place that plotly reads as HTML: visible, cut, escaped."""
+    """Data for a place that plotly reads as HTML: visible, cut in its middle, escaped.
+
+    Long names of models and checkpoints differ at their ends.
+    """
     shown = visible(str(text).replace("\n", " ").replace("\t", " "))
     if len(shown) > limit:
-        shown = shown[: limit - 1] + "…"
+        head = limit // 2
+        shown = f"{shown[:head]}…{shown[len(shown) - (limit - head - 1) :]}"
     return html.escape(shown, quote=False)
 
 
@@ -124,7 +128,8 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
         y="Traces whose answer stood",
         xaxis={"tickformat": ".0%", "range": [0, 1.01]},
         yaxis={"tickformat": ".0%", "range": [0, 1.02]},
-        height=_HEIGHT + 10 * len(groups),
+        # Long names stand one below the other in the legend.
+        height=_HEIGHT + (20 if any(len(n) > 12 for n, _ in groups) else 10) * len(groups),
     )
 
 
@@ -217,15 +222,34 @@ def by_cell(table: pa.Table) -> go.Figure:
     from the 5th to the 95th percentile. In brackets: traces, of both sides.
     """
     rows = _cell_rows(table)[::-1]
-    boxes = [row for row in rows if len(row.tokens)]
-    bars = [row for row in rows if len(row.waste)]
-    marks = np.array([np.quantile(r.tokens, (0.05, 0.25, 0.5, 0.75, 0.95)) for r in boxes])
-    low, q1, median, q3, high = marks.reshape(len(boxes), 5).T
-    means = [float(np.mean(row.waste)) for row in bars]
     figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03)
+    _add_boxes(figure, rows)
+    _add_bars(figure, rows)
+    two_lines = any("<br>" in row.label for row in rows)
+    height = 110 + (38 if two_lines else 28) * max(len(rows), 3)
+    figure = _finish(figure, y="", height=height, bargap=0.4)
+    figure.update_yaxes(
+        # Places, not names, on the axis: two long names may look the same once they are cut.
+        tickvals=list(range(len(rows))),
+        ticktext=[row.label for row in rows],
+        range=[-0.6, max(len(rows), 1) - 0.4],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_xaxes(title="Thinking tokens (log scale)", **_LOG, col=1)
+    figure.update_xaxes(
+        title="Mean reasoning after the answer", tickformat=".0%", range=[0, 1.08], col=2
+    )
+    return figure
+
+
+def _add_boxes(figure: go.Figure, rows: list[_CellRow]) -> None:
+    places = [place for place, row in enumerate(rows) if len(row.tokens)]
+    marks = np.array([np.quantile(rows[i].tokens, (0.05, 0.25, 0.5, 0.75, 0.95)) for i in places])
+    low, q1, median, q3, high = marks.reshape(len(places), 5).T
     figure.add_box(
         orientation="h",
-        y=[row.label for row in boxes],
+        y=places,
         lowerfence=low,
         q1=q1,
         median=median,
@@ -234,36 +258,47 @@ def by_cell(table: pa.Table) -> go.Figure:
         marker={"color": COLOURS[0]},
         fillcolor="rgba(47,128,195,0.25)",
         line={"width": 1.5},
+        hoverinfo="skip",
         showlegend=False,
         row=1,
         col=1,
     )
+    # The hover of a box is one label for each of its marks; this is one for all.
+    figure.add_scatter(
+        x=median,
+        y=places,
+        mode="markers",
+        marker={"color": COLOURS[0], "symbol": "line-ns-open", "size": 14},
+        customdata=[
+            [rows[i].name, *mark, len(rows[i].tokens)]
+            for i, mark in zip(places, marks.tolist(), strict=True)
+        ],
+        hovertemplate="%{customdata[0]}<br>median %{x:,.0f} tokens of %{customdata[6]:,} traces"
+        "<br>half from %{customdata[2]:,.0f} to %{customdata[4]:,.0f}"
+        "<br>nine in ten from %{customdata[1]:,.0f} to %{customdata[5]:,.0f}<extra></extra>",
+        showlegend=False,
+        row=1,
+        col=1,
+    )
+
+
+def _add_bars(figure: go.Figure, rows: list[_CellRow]) -> None:
+    places = [place for place, row in enumerate(rows) if len(row.waste)]
+    means = [float(np.mean(rows[i].waste)) for i in places]
     figure.add_bar(
         orientation="h",
-        y=[row.label for row in bars],
+        y=places,
         x=means,
         text=[f"{mean:.0%}" for mean in means],
         textposition="outside",
         cliponaxis=False,
         marker={"color": COLOURS[2]},
-        customdata=[[row.name, len(row.waste)] for row in bars],
+        customdata=[[rows[i].name, len(rows[i].waste)] for i in places],
         hovertemplate="%{customdata[0]}<br>mean %{x:.1%} over %{customdata[1]:,} traces<extra></extra>",
         showlegend=False,
         row=1,
         col=2,
     )
-    two_lines = any("<br>" in row.label for row in rows)
-    figure = _finish(
-        figure, y="", height=110 + (38 if two_lines else 28) * max(len(rows), 3), bargap=0.4
-    )
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=[row.label for row in rows], automargin=True
-    )
-    figure.update_xaxes(title="Thinking tokens (log scale)", **_LOG, col=1)
-    figure.update_xaxes(
-        title="Mean reasoning after the answer", tickformat=".0%", range=[0, 1.08], col=2
-    )
-    return figure
 
 
 def n_cells(table: pa.Table) -> int:

@@ -86,3 +86,10 @@ class Cancelled(CotscopeError):  # noqa: N818 - a request of the person, not a f
 
     code = "C001"
     exit_code = 1
+
+
+class ExportError(CotscopeError):
+    """A file cannot be written; what was there before is untouched."""
+
+    code = "X001"
+    exit_code = 1

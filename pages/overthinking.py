@@ -46,6 +46,7 @@ with left:
         key="early",
         alt="Share of traces whose final answer already stood, by share of the reasoning",
     )
+    st.caption(ui.curves_note(points, ui.GROUPS[group]))
 with right:
     st.subheader("How much comes after it")
     st.plotly_chart(

@@ -119,23 +119,34 @@ def test_scatter_samples_the_same_traces_each_time() -> None:
 
 
 def test_cells_have_their_quartiles_means_and_n() -> None:
-    box, bar = charts.by_cell(ROWS).data
-    labels = ["m (0; 0)", "m · low (3; 2)", "m · high (2; 2)"]
-    assert list(box.y) == labels[1:]
+    figure = charts.by_cell(ROWS)
+    box, middle, bar = figure.data
+    assert list(middle.x) == list(box.median)
+    assert list(middle.customdata[0]) == ["d · m · low", 110, 150, 200, 250, 290, 3]
+    assert list(figure.layout.yaxis.ticktext) == ["m (0; 0)", "m · low (3; 2)", "m · high (2; 2)"]
+    assert list(box.y) == list(bar.y) == [1, 2]
     assert list(box.median) == [200, 2000]
     assert list(box.q1) == [150, 1500]
-    assert list(bar.y) == labels[1:]
     assert list(bar.x) == pytest.approx([0.05, 0.625])
     assert list(bar.text) == ["5%", "62%"]
 
 
 def test_cells_of_several_data_sets_say_which() -> None:
     table = _points([_row(1, "low", 5, 0.5), _row(2, "low", 5, 0.5, dataset="<e>")])
-    box, bar = charts.by_cell(table).data
-    assert all("<br>" in label for label in box.y)
-    assert "&lt;e&gt;" in box.y[0]
+    figure = charts.by_cell(table)
+    bar = figure.data[2]
+    assert all("<br>" in label for label in figure.layout.yaxis.ticktext)
+    assert "&lt;e&gt;" in figure.layout.yaxis.ticktext[0]
     assert bar.customdata[0][0] == "&lt;e&gt; · m · low"
     assert charts.n_cells(table) == 2
+
+
+def test_long_names_that_are_cut_alike_stay_apart() -> None:
+    name = "/data/models/{}" + "x" * 60 + "/step"
+    table = _points([_row(i, None, 10 * i, i / 10, model=name.format(i)) for i in (1, 2)])
+    box, _, bar = charts.by_cell(table).data
+    assert list(box.median) == [20, 10]
+    assert list(bar.y) == [0, 1]
 
 
 def test_data_cannot_act_in_a_chart() -> None:
@@ -144,7 +155,7 @@ def test_data_cannot_act_in_a_chart() -> None:
         for i in range(4)
     ]
     for figure in _all_figures(_points(rows)):
-        text = json.dumps(json.loads(figure.to_json())["data"], ensure_ascii=False)
+        text = json.dumps(json.loads(figure.to_json()), ensure_ascii=False)
         assert "<a" not in text
         assert "<b>" not in text
         assert "&lt;a href" in text or "evil" not in text
@@ -155,7 +166,7 @@ def test_data_cannot_act_in_a_chart() -> None:
 
 def test_invisible_characters_are_seen() -> None:
     assert charts.safe("a\u202eb\x1b\nc") == "a⟦U+202E⟧b⟦U+001B⟧ c"
-    assert charts.safe("x" * 100, 10) == "x" * 9 + "…"
+    assert charts.safe("models/a/checkpoint-100", 11) == "model…t-100"
 
 
 @pytest.mark.parametrize("rows", [[], [_row(1, None, None, None)], [_row(1, "low", 0, 1.0)]])

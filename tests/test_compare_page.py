@@ -50,6 +50,13 @@ def row(trace_id: str, **changes: Any) -> dict[str, Any]:
             [],
             ["low", "medium", "high"],
         ),
+        # these three before a model with as many other efforts
+        (
+            [row(e, model="a", effort=e) for e in ("none", "minimal", "low")]
+            + [row(e + "b", model="b", effort=e) for e in ("low", "medium", "high")],
+            [],
+            ["lowb", "mediumb", "highb"],
+        ),
         # other efforts where these are missing
         (
             [row("n", effort="none"), row("h", effort="high"), row("x", effort="max")],
@@ -150,9 +157,12 @@ def test_bars_part_the_tokens_where_the_answer_stood() -> None:
         row("b", effort="<b>high</b>", thinking_tokens=80),
         row("c"),
     ]
-    before, after = token_bars(rows).data
-    assert list(before.x) == [25, 80, 0]
+    before, after, unknown = token_bars(rows).data
+    assert list(before.x) == [25, 0, 0]
     assert list(after.x) == [75, 0, 0]
+    assert list(unknown.x) == [0, 80, 0]
+    assert [bar.showlegend for bar in (before, after, unknown)] == [True, True, True]
+    assert [bar.showlegend for bar in token_bars(rows[:1]).data] == [True, True, False]
     assert list(before.y) == [
         "A · low, sample 0",
         "B · &lt;b&gt;high&lt;/b&gt;, sample 0",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,10 @@ from analysis.effort.samples import (
     vote_entropy,
 )
 from analysis.effort.tables import CellResult, cells_table, pairs_table, questions_table
+from analysis.filters import Filters
 from analysis.model import MetricSpec
+from analysis.store import open_store, samples
+from analysis.store.importing import import_file
 
 LOW, HIGH = Cell("d", "m", "low"), Cell("d", "m", "high")
 
@@ -360,3 +365,25 @@ def test_tables_have_the_documented_columns() -> None:
     assert questions.column("question_key").to_pylist() == ["q1", "q1", "q2", "q2"]
     assert questions.column("difficulty").to_pylist() == pytest.approx([0.25, 0.25, 0.0, 0.0])
     assert cells_table([], []).num_rows == pairs_table([]).num_rows == 0
+
+
+def test_a_budget_or_checkpoint_tells_cells_apart(tmp_path: Path) -> None:
+    rows = [
+        {"question": "q", "reasoning": "The answer is 1.", "correct": True, "checkpoint": c}
+        for c in ("step-1000", "step-200")
+    ]
+    path = tmp_path / "c.jsonl"
+    path.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
+    with open_store(tmp_path / "c.duckdb") as store:
+        import_file(store, path)
+        with store.transaction() as cursor:
+            cursor.execute(
+                "UPDATE trace SET effort = 'high', thinking_budget_tokens = 4096"
+                " WHERE checkpoint = 'step-1000'"
+            )
+        cells = samples.cells(store, Filters()).to_pylist()
+        assert [c["effort"] for c in cells] == ["high @ step-1000", "step-200"]
+        with store.transaction() as cursor:
+            cursor.execute("UPDATE trace SET effort = NULL, checkpoint = NULL")
+        cells = samples.cells(store, Filters()).to_pylist()
+        assert [c["effort"] for c in cells] == ["4096", None]

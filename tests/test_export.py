@@ -11,17 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analysis.analyzers.registry import metric_specs
 from analysis.errors import Cancelled, UsageError
-from analysis.export import SUFFIXES, TABLES, ExportError, export_bytes, export_table
+from analysis.export import SUFFIXES, TABLES, ExportError, export_table
 from analysis.export import source as export_source
-from analysis.export.safety import CELL_UNITS, FORMULA_STARTS, escape_formulas, excel_text
 from analysis.export.writers import JsonLinesWriter
 from analysis.filters import Filters
 from analysis.progress import CancelToken, Progress
@@ -287,28 +283,6 @@ def _in_key_order(questions: list[dict[str, Any]]) -> list[tuple[str, float]]:
     return [(keys[key], {"2+2?": 0.5, "3?": 0.0}[keys[key]]) for key in sorted(keys)]
 
 
-def test_a_budget_or_checkpoint_tells_cells_apart(tmp_path: Path) -> None:
-    rows = [
-        {"question": "q", "reasoning": "The answer is 1.", "correct": True, "checkpoint": c}
-        for c in ("step-1000", "step-200")
-    ]
-    path = tmp_path / "c.jsonl"
-    path.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
-    with open_store(tmp_path / "c.duckdb") as store:
-        import_file(store, path)
-        with store.transaction() as cursor:
-            cursor.execute(
-                "UPDATE trace SET effort = 'high', thinking_budget_tokens = 4096"
-                " WHERE checkpoint = 'step-1000'"
-            )
-        cells = _export(store, "cells", tmp_path / "cells.jsonl")
-        assert [c["effort"] for c in cells] == ["high @ step-1000", "step-200"]
-        with store.transaction() as cursor:
-            cursor.execute("UPDATE trace SET effort = NULL, checkpoint = NULL")
-        cells = _export(store, "cells", tmp_path / "cells.jsonl")
-        assert [c["effort"] for c in cells] == ["4096", None]
-
-
 def test_quarantined_bytes_survive(store: Store, tmp_path: Path) -> None:
     (row,) = _export(store, "quarantine", tmp_path / "q.jsonl")
     assert base64.b64decode(row["raw_base64"]).startswith(b'{"id": "cut", "reasoning": "\xff\xfe')
@@ -356,30 +330,6 @@ def test_every_format_holds_the_same_rows(store: Store, table: str, tmp_path: Pa
         assert report.notes == {}
 
 
-def test_csv_tells_null_from_empty(tmp_path: Path) -> None:
-    table = pa.table({"a": ["", None, 'say "x"', "l1\nl2"], "n": [1.5, float("nan"), None, -1.0]})
-    assert export_bytes(table, ".csv").decode() == (
-        '"a","n"\n"",1.5\n,\n"say ""x""",\n"l1\nl2",-1\n'
-    )
-
-
-def test_json_lines_are_one_a_line_and_nan_is_null() -> None:
-    table = pa.table({"a": ["x\u2028y\n"], "n": [float("nan")]})
-    data = export_bytes(table, ".jsonl")
-    assert data.count(b"\n") == 1
-    assert json.loads(data) == {"a": "x\u2028y\n", "n": None}
-
-
-def test_times_are_utc_everywhere(store: Store, tmp_path: Path) -> None:
-    from datetime import datetime
-
-    table = pa.table({"t": pa.array([datetime(2026, 1, 31, 12)], pa.timestamp("us"))})
-    assert json.loads(export_bytes(table, ".jsonl")) == {"t": "2026-01-31T12:00:00Z"}
-    assert export_bytes(table, ".csv").decode() == '"t"\n"2026-01-31T12:00:00.000000Z"\n'
-    book = openpyxl.load_workbook(_file(tmp_path, export_bytes(table, ".xlsx")))
-    assert book.active["A2"].value == "2026-01-31T12:00:00.000000Z"
-
-
 def test_parquet_says_what_made_it_and_keeps_text_as_it_is(store: Store, tmp_path: Path) -> None:
     export_table(store, "traces", tmp_path / "t.parquet")
     table = pq.read_table(tmp_path / "t.parquet")
@@ -387,105 +337,6 @@ def test_parquet_says_what_made_it_and_keeps_text_as_it_is(store: Store, tmp_pat
     assert about[b"cotscope.table"] == b"traces"
     assert b"overthinking" in about[b"cotscope.analyzers"]
     assert "=HYPERLINK(1)" in table["external_id"].to_pylist()
-
-
-# --- safe to open --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("start", FORMULA_STARTS)
-def test_no_text_cell_begins_a_formula(start: str, tmp_path: Path) -> None:
-    evil = f"{start}1+1"
-    table = pa.table({"text": [evil, "fine", None], "number": [-5, 1, 2]})
-    rows = list(csv.reader(export_bytes(table, ".csv").decode().splitlines(keepends=True)))
-    joined = "".join(export_bytes(table, ".csv").decode())
-    assert f'"\'{evil}"' in joined
-    assert "-5" in rows[1] or start in "\r"
-    sheet = openpyxl.load_workbook(_file(tmp_path, export_bytes(table, ".xlsx"))).active
-    assert sheet["A2"].data_type == "s"
-    assert sheet["A2"].value.startswith("'")
-    assert (sheet["B2"].value, sheet["B2"].data_type) == (-5, "n")
-    assert (
-        pq.read_table(_file(tmp_path, export_bytes(table, ".parquet")))["text"][0].as_py() == evil
-    )
-    assert json.loads(export_bytes(table, ".jsonl").split(b"\n")[0])["text"] == evil
-
-
-def test_a_workbook_of_hostile_text(tmp_path: Path) -> None:
-    texts = [
-        "<r><t>not mark-up</t></r>",
-        "_x0041_",
-        "nul\x00 bell\x07 esc\x1b[31m",
-        "\ufffe\uffff",
-        "http://example.org/?a=1",
-        "mailto:x@example.org",
-        "a\r\nb\rc",
-        " spaces ",
-        "</t></is></c>&amp;<!--",
-        "😀" * 20_000,
-        "x" * 40_000,
-        "{=SUM(A1)}",
-        "12",
-    ]
-    sheet = openpyxl.load_workbook(
-        _file(tmp_path, export_bytes(pa.table({"text": texts}), ".xlsx"))
-    ).active
-    values = [row[0].value for row in sheet.iter_rows(min_row=2)]
-    assert all(row[0].data_type == "s" and row[0].hyperlink is None for row in sheet.iter_rows())
-    assert values[0] == "'<r><t>not mark-up</t></r>"
-    # Excel reads this as _x0041_; unescaped, it would show an A.
-    assert values[1] == "_x005F_x0041_"
-    assert values[2] == "nul⟦U+0000⟧ bell⟦U+0007⟧ esc⟦U+001B⟧[31m"
-    assert values[3] == "⟦U+FFFE⟧⟦U+FFFF⟧"
-    assert values[4:9] == [
-        "http://example.org/?a=1", "mailto:x@example.org", "a\nb\nc", " spaces ", texts[8],
-    ]  # fmt: skip
-    for value, length in ((values[9], 20_000), (values[10], 40_000)):
-        assert len(value.encode("utf-16-le")) // 2 <= CELL_UNITS
-        assert value.endswith(f"[cut by Excel's limit; {length:,} characters in all]")
-    assert values[11:] == ["{=SUM(A1)}", "12"]
-
-
-def test_numbers_that_excel_cannot_hold_become_text(tmp_path: Path) -> None:
-    table = pa.table({"n": [2**53, 2**53 + 1], "f": [float("inf"), float("nan")]})
-    sheet = openpyxl.load_workbook(_file(tmp_path, export_bytes(table, ".xlsx"))).active
-    assert (sheet["A2"].value, sheet["A3"].value) == (2**53, str(2**53 + 1))
-    assert (sheet["B2"].value, sheet["B3"].value) == ("inf", None)
-
-
-def test_long_cells_are_counted(tmp_path: Path) -> None:
-    path = tmp_path / "long.jsonl"
-    path.write_text(json.dumps({"id": "x", "reasoning": "so " * 20_000, "answer": "1"}) + "\n")
-    with open_store(tmp_path / "long.duckdb") as store:
-        import_file(store, path)
-        report = export_table(store, "traces", tmp_path / "t.xlsx")
-        assert report.notes["cut_cells"] >= 1
-        assert export_table(store, "traces", tmp_path / "t.csv").notes == {}
-
-
-def test_a_sheet_that_is_full_goes_on_in_the_next(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("analysis.export.workbook.SHEET_ROWS", 4)
-    table = pa.table({"n": list(range(7))})
-    book = openpyxl.load_workbook(_file(tmp_path, export_bytes(table, ".xlsx", name="cells")))
-    assert book.sheetnames == ["cells", "cells 2", "cells 3"]
-    assert [v for s in book for (v,) in list(s.values)[1:]] == list(range(7))
-
-
-@given(st.text(max_size=50))
-def test_excel_text_is_legal_and_inert(text: str) -> None:
-    cell = excel_text(text)
-    assert not cell.cut
-    assert not cell.text.startswith(FORMULA_STARTS)
-    assert not any(c in cell.text for c in map(chr, (*range(9), 11, 12, *range(13, 32))))
-
-
-@given(st.lists(st.one_of(st.none(), st.text(st.characters(codec="utf-8"))), max_size=10))
-def test_escaping_touches_only_what_could_act(texts: list[str | None]) -> None:
-    column = pa.array(texts, pa.string())
-    for before, after in zip(texts, escape_formulas(column).to_pylist(), strict=True):
-        dangerous = before is not None and before.startswith(FORMULA_STARTS)
-        assert after == (f"'{before}" if dangerous else before)
 
 
 # --- the same bytes, whole files, bounded steps --------------------------------------------
@@ -515,15 +366,6 @@ def test_small_chunks_change_nothing(
     export_table(store, table, tmp_path / "2.jsonl", progress=seen.append)
     assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "2.jsonl").read_bytes()
     assert [(p.done, p.total) for p in seen] == [(2, 5), (4, 5), (5, 5)]
-
-
-def test_an_empty_store_gives_headers(tmp_path: Path) -> None:
-    with open_store(tmp_path / "empty.duckdb") as empty:
-        for table in TABLES:
-            for suffix in SUFFIXES:
-                assert export_table(empty, table, tmp_path / f"x{suffix}").rows == 0
-            assert (tmp_path / "x.csv").read_text().count("\n") == 1
-            assert (tmp_path / "x.jsonl").read_bytes() == b""
 
 
 def test_a_fault_leaves_the_old_file_and_nothing_else(
@@ -559,17 +401,7 @@ def test_what_cannot_be_written_is_said(store: Store, tmp_path: Path) -> None:
         export_table(store, "traces", tmp_path / "x")
     with pytest.raises(ExportError, match="No such file"):
         export_table(store, "traces", tmp_path / "missing" / "x.csv")
+    assert export_table(store, "cells", tmp_path / "X.CSV").rows == 3
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(ExportError, match="folder"):
         export_table(store, "traces", tmp_path / "folder.csv")
-
-
-def test_the_suffix_may_be_in_capitals(store: Store, tmp_path: Path) -> None:
-    assert export_table(store, "cells", tmp_path / "X.CSV").rows == 3
-
-
-def _file(folder: Path, data: bytes) -> Path:
-    path = folder / "made"
-    path = path.with_suffix(".xlsx" if data[:2] == b"PK" else ".bin")
-    path.write_bytes(data)
-    return path

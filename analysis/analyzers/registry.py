@@ -6,6 +6,7 @@ run and never replaces one of ours.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,6 +22,12 @@ from analysis.errors import UsageError
 from analysis.model import MetricSpec
 
 ENTRY_POINT_GROUP = "cotscope.analyzers"
+COLUMNS = frozenset(
+    "trace_id external_id dataset model effort sample_index question_id correct truncated question"
+    " checkpoint".split()
+)
+"""Columns that stand beside the metrics; no metric may be called so."""
+_METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 KNOWN_FIELDS = frozenset({"sentences", "thoughts", "answer", "gold_answer"})
 
 
@@ -100,6 +107,16 @@ def _warn(point: EntryPoint, problem: str) -> None:
     )
 
 
+def _name_problem(name: object, taken: list[Analyzer]) -> str:
+    """Why a metric cannot have this name: it becomes a column beside ours, whose case SQL ignores."""
+    if not isinstance(name, str) or not _METRIC_NAME.fullmatch(name):
+        return f"its metric {name!r} is not in lower case letters, digits and underscores"
+    if name in COLUMNS:
+        return f"its metric {name!r} has the name of a column of every export"
+    owner = next((a.name for a in taken if name in {m.name for m in a.metrics}), None)
+    return f"its metric {name!r} is one of {owner!r}" if owner else ""
+
+
 def _problem(plugin: object, taken: list[Analyzer]) -> str:
     """Why a plugin cannot be used; '' when it can."""
     if not isinstance(plugin, Analyzer):
@@ -121,9 +138,9 @@ def _problem(plugin: object, taken: list[Analyzer]) -> str:
     for spec in specs:
         if not isinstance(spec, MetricSpec):
             return f"one of its metrics is no MetricSpec: {spec!r}"
-        owner = next((a.name for a in taken if spec.name in {m.name for m in a.metrics}), None)
-        if owner:
-            return f"its metric {spec.name!r} is one of {owner!r}"
+        problem = _name_problem(spec.name, taken)
+        if problem:
+            return problem
     unknown = sorted(str(field) for field in plugin.requires if field not in KNOWN_FIELDS)
     if unknown:
         return f"it requires {', '.join(unknown)}, which no document has"

@@ -15,7 +15,7 @@ from typing import IO
 import pyarrow as pa
 
 import analysis
-from analysis.errors import CotscopeError, UsageError
+from analysis.errors import ExportError, UsageError
 from analysis.export import source
 from analysis.export.workbook import WorkbookWriter
 from analysis.export.writers import CsvWriter, JsonLinesWriter, ParquetWriter, Writer, about_values
@@ -33,13 +33,6 @@ _WRITERS: dict[str, type[CsvWriter | JsonLinesWriter | ParquetWriter | WorkbookW
 }
 SUFFIXES = tuple(_WRITERS)
 """File name endings, each a format."""
-
-
-class ExportError(CotscopeError):
-    """The file cannot be written; what was there before is untouched."""
-
-    code = "X001"
-    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,12 @@ from analysis.views.reader import ReaderView
 SLOTS = ("a", "b", "c")
 """Query parameters of the columns, from left to right."""
 _EFFORTS = ("low", "medium", "high")
-_BEFORE, _AFTER = "#2f6db5", "#c84f00"
+_BARS = (
+    ("until the final answer first stood", "#3f7fcc", ""),
+    ("after it", "#c84f00", "/"),
+    ("reasoning in which no final answer was found", "#8a92a0", "."),
+)
+"""Name, colour and pattern of the parts of a bar."""
 
 Row = Mapping[str, Any]
 
@@ -117,23 +122,16 @@ def trace_label(row: Row) -> str:
 def token_bars(rows: Sequence[Row]) -> go.Figure:
     """Thinking tokens of each trace, parted where the final answer first stood. Pure."""
     names = [f"{slot.upper()} · {escape(_short(row))}" for slot, row in _slots(rows)]
-    tokens = [row["thinking_tokens"] or 0 for row in rows]
-    # Without a known point all of it counts as before: no claim is made about a tail.
-    after = [
-        round(t * (1 - row["first_final_frac"])) if row["first_final_frac"] is not None else 0
-        for t, row in zip(tokens, rows, strict=True)
-    ]
-    before = [t - a for t, a in zip(tokens, after, strict=True)]
+    parts = [_parts(row) for row in rows]
     figure = go.Figure()
-    for title, values, colour, shape in (
-        ("until the final answer first stood", before, _BEFORE, ""),
-        ("after it", after, _AFTER, "/"),
-    ):
+    for index, (title, colour, shape) in enumerate(_BARS):
+        values = [part[index] for part in parts]
         figure.add_bar(
             y=names,
             x=values,
             name=title,
             orientation="h",
+            showlegend=any(values),
             marker={"color": colour, "pattern": {"shape": shape, "solidity": 0.4}},
             hovertemplate="%{x:,} tokens<extra>" + title + "</extra>",
         )
@@ -146,6 +144,14 @@ def token_bars(rows: Sequence[Row]) -> go.Figure:
         yaxis={"autorange": "reversed"},
     )
     return figure
+
+
+def _parts(row: Row) -> tuple[int, int, int]:
+    tokens = row["thinking_tokens"] or 0
+    if row["first_final_frac"] is None:
+        return 0, 0, tokens
+    after = round(tokens * (1 - row["first_final_frac"]))
+    return tokens - after, after, 0
 
 
 def columns(
@@ -222,7 +228,11 @@ def _model_with_most_efforts(rows: Sequence[Row]) -> str | None:
     efforts: dict[str | None, set[str | None]] = {}
     for row in rows:
         efforts.setdefault(row["model"], set()).add(row["effort"])
-    return max(efforts, key=lambda model: len(efforts[model]), default=None)
+
+    def worth(model: str | None) -> tuple[int, int]:
+        return len(efforts[model] & set(_EFFORTS)), len(efforts[model])
+
+    return max(efforts, key=worth, default=None)
 
 
 def _question_label(row: Row) -> str:

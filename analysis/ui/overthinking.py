@@ -107,6 +107,15 @@ def picked_trace(event: Any, filters: Filters) -> None:
     )
 
 
+def curves_note(table: pa.Table, group: str) -> str:
+    """How the curves are read, and whether they show all groups."""
+    text = "At x: the traces whose final answer was first reached by x of their reasoning."
+    n = len(set(charts.group_names(table, group)))
+    if n > charts.MAX_GROUPS:
+        text += f" The {charts.MAX_GROUPS} largest of {n}."
+    return text
+
+
 def reading(table: pa.Table) -> str:
     """How the charts with a row for each cell are read, and whether they show all."""
     text = (

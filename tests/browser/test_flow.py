@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import urllib.request
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -64,8 +66,9 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
     expect(marks.first).to_contain_text("double-check")
 
     page.goto(f"{empty_app.url}/overthinking")
+    downloads = page.get_by_test_id("stDownloadButton").get_by_role("button")
     with page.expect_download() as csv_download:
-        page.get_by_role("button", name="CSV").first.click()
+        downloads.filter(has_text="CSV").last.click()
     table = list(
         csv.DictReader(io.StringIO(Path(csv_download.value.path()).read_text("utf-8-sig")))
     )
@@ -73,7 +76,7 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
     assert {row["final_answer"] for row in table} == {"100"}
     assert all(0 < float(row["first_final_frac"]) < 0.5 for row in table)
     with page.expect_download() as parquet_download:
-        page.get_by_role("button", name="Parquet").first.click()
+        downloads.filter(has_text="Parquet").last.click()
     assert pq.read_table(parquet_download.value.path()).num_rows == 4
 
     assert page.problems == []  # type: ignore[attr-defined]
@@ -113,3 +116,56 @@ def test_a_filter_goes_into_the_address_and_back(app: App, page: Page) -> None:
     page.goto("about:blank")
     page.goto(address)
     expect(page.get_by_text(shown)).to_be_visible()
+
+
+def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(empty_app: App, page: Page) -> None:
+    page.goto(f"{empty_app.url}/library")
+    expect(page.get_by_role("link", name="Overthinking")).to_be_visible()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+
+
+def test_answers_carry_the_policy(empty_app: App) -> None:
+    with urllib.request.urlopen(empty_app.url) as reply:
+        policy = reply.headers["content-security-policy"]
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'self'"
+    assert directives["connect-src"] == "'self'"
+    assert "'unsafe-inline'" not in directives["script-src"]
+    assert "'unsafe-eval'" not in directives["script-src"].replace("'wasm-unsafe-eval'", "")
+
+
+def handshake(url: str, host: str) -> str:
+    """The status line of a WebSocket handshake that claims to be for ``host``."""
+    port = int(url.rsplit(":", 1)[1])
+    lines = [
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: {host}:{port}",
+        f"Origin: http://{host}:{port}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return connection.recv(200).decode("latin-1").splitlines()[0]
+
+
+def test_a_page_that_renames_itself_to_this_machine_is_refused(empty_app: App) -> None:
+    assert " 101 " in handshake(empty_app.url, "127.0.0.1")
+    assert " 403 " in handshake(empty_app.url, "evil.example")
+
+
+def test_the_server_listens_on_the_loopback_only(empty_app: App) -> None:
+    port = int(empty_app.url.rsplit(":", 1)[1])
+    listening = Path("/proc/net/tcp")
+    if not listening.exists():
+        pytest.skip("needs /proc/net/tcp to see which addresses are bound")
+    bound = set()
+    for table in (listening, Path("/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            local, state = line.split()[1], line.split()[3]
+            address, hexport = local.split(":")
+            if state == "0A" and int(hexport, 16) == port:
+                bound.add(address)
+    assert bound == {"0100007F"}

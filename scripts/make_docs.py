@@ -1,0 +1,79 @@
+"""Rewrite what in docs/ comes from code: docs/metrics.md, and the README's picture (--images)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from analysis import serving
+from analysis.runner import analyze
+from analysis.store import open_store
+from analysis.store.importing import expand_paths, import_file
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = 8793
+PICTURES = {"reader": "reader?external_id=me-tennessee-high"}
+
+
+def metrics() -> None:
+    """docs/metrics.md from the registry of metrics."""
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis.views.metrics_doc"], check=True, capture_output=True
+    )
+    (ROOT / "docs" / "metrics.md").write_bytes(done.stdout)
+
+
+def pictures() -> None:
+    """Pictures of the app on the sample traces, taken in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "samples.duckdb"
+        with open_store(database) as store:
+            for path in expand_paths([ROOT / "sample_traces"]):
+                import_file(store, path)
+            analyze(store)
+        server = subprocess.Popen(
+            serving.command(port=PORT), env={**os.environ, "COTSCOPE_DB": str(database)}
+        )
+        try:
+            _wait(f"http://127.0.0.1:{PORT}/_stcore/health")
+            with sync_playwright() as playwright:
+                named = os.environ.get("CHROMIUM") or shutil.which("chromium")
+                browser = playwright.chromium.launch(executable_path=named, args=["--no-sandbox"])
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                for name, path in PICTURES.items():
+                    page.goto(f"http://127.0.0.1:{PORT}/{path}")
+                    page.get_by_role("document", name="Reasoning").wait_for(timeout=60_000)
+                    page.wait_for_timeout(2_000)
+                    page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait(url: str) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit(f"the app did not answer at {url}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", action="store_true")
+    metrics()
+    (ROOT / "docs" / "images").mkdir(exist_ok=True)
+    if parser.parse_args().images:
+        pictures()
