@@ -19,7 +19,7 @@ from analysis.store.importing import expand_paths, import_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 8793
-PICTURES = {"reader": "reader?external_id=me-tennessee-high"}
+PICTURES = {"reader": "reader?external_id=me-divisors-360-high"}
 
 
 def metrics() -> None:

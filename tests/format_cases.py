@@ -232,6 +232,14 @@ CASES: dict[str, tuple[Any, str, list[dict[str, Any]]]] = {
         [{"sample_index": 0, "reasoning": "r", "gold_answer": "g", "correct": True},
          {"sample_index": 1, "reasoning": "s", "gold_answer": "g", "correct": False, "truncated": True}],
     ),
+    "columns by model": (
+        {"question": "q", "solution": "g", "x_thinking_trajectory": "r", "x_attempt": "a", "x_grade": "Yes",
+         "x_grade_reason": "same", "y_thinking_trajectory": "s", "y_attempt": "b", "y_grade": "No"},
+        "generic",
+        [{"model": "x", "model_inferred": True, "reasoning": "r", "answer": "a", "correct": True, "gold_answer": "g",
+          "sample_index": 0, "metadata": {"x_grade_reason": "same"}},
+         {"model": "y", "reasoning": "s", "answer": "b", "correct": False, "sample_index": 1, "metadata": {}}],
+    ),
     "a wrapper": (
         {"model": "m", "config": {"t": 1}, "results": [{"prompt": "q1", "output": "a1"}, {"prompt": "q2", "output": "a2"}]},
         "generic",

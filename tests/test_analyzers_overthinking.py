@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from analysis.analyzers.documents import make_document
 from analysis.analyzers.overthinking import Overthinking
 from analysis.analyzers.tokens import count_tokens, estimate_tokens
 from analysis.model import Finding
+from tests.growth import assert_linear
 
 ANALYZER = Overthinking()
 
@@ -192,11 +193,8 @@ def test_lengths_and_placeholders() -> None:
     ],
 )
 def test_time_grows_with_the_text(block: str) -> None:
-    def seconds(size: int) -> float:
+    def run(size: int) -> Callable[[], object]:
         document = make_document("t", (block * (size // len(block) + 1))[:size])
-        begin = time.process_time()
-        ANALYZER.analyze(document)
-        return time.process_time() - begin
+        return lambda: ANALYZER.analyze(document)
 
-    seconds(10_000)
-    assert seconds(500_000) < 25 * max(seconds(50_000), 0.02)
+    assert_linear(run, 60_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,7 @@ from analysis.model import Sentence
 from analysis.text.cues import CueMatch, Lexicon, load_lexicon
 from analysis.text.lexicon import expand, fold, parse_lexicon
 from analysis.text.sentences import split_sentences
+from tests.growth import assert_linear
 
 SOURCE = """
 version = "3"
@@ -262,14 +263,9 @@ def test_scan_equals_match_on_each_sentence(words: list[str], space: str) -> Non
     "seed", ["let ", "let me ", "wait, ", "let  ", "another way ", "换", "a", "but "]
 )
 def test_time_grows_with_the_text(seed: str) -> None:
-    def seconds(size: int) -> float:
+    def run(size: int) -> Callable[[], object]:
         text = seed * (size // len(seed))
         sentences = split_sentences(text)
-        best = 1e9
-        for _ in range(2):
-            begin = time.process_time()
-            LEXICON.scan(text, sentences, ())
-            best = min(best, time.process_time() - begin)
-        return best
+        return lambda: LEXICON.scan(text, sentences, ())
 
-    assert seconds(400_000) < 9 * max(seconds(100_000), 0.004)
+    assert_linear(run, 100_000)

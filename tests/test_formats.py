@@ -289,7 +289,7 @@ EXACT = [
     "robust_empty",
     "robust_huge_line",
     "robust_no_final_newline",
-    "robust_zip_members",
+    "robust_zip_members s1k_s1k11",
     "sky_t1_sharegpt",
     "skythought_results",
     "still_ruc_and_sky_scored",

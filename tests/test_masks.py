@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.text.masks import inside, mask_spans, text_in_math
+from tests.growth import assert_linear
 
 # A span is written ⟦kind:text⟧.
 CASES = [
@@ -147,13 +148,8 @@ SEEDS = [
 
 @pytest.mark.parametrize("seed", SEEDS, ids=[repr(seed) for seed in SEEDS])
 def test_time_grows_with_the_text(seed: str) -> None:
-    def seconds(size: int) -> float:
+    def run(size: int) -> Callable[[], object]:
         text = seed * (size // len(seed))
-        best = 1e9
-        for _ in range(2):
-            begin = time.process_time()
-            mask_spans(text, identifiers=True)
-            best = min(best, time.process_time() - begin)
-        return best
+        return lambda: mask_spans(text, identifiers=True)
 
-    assert seconds(240_000) < 9 * max(seconds(60_000), 0.004)
+    assert_linear(run, 60_000)

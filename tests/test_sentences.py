@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analysis.text.long_pieces import MAX_SENTENCE
 from analysis.text.masks import mask_spans
 from analysis.text.sentences import SEGMENTER, SEGMENTER_VERSION, split_sentences
+from tests.growth import assert_linear
 
 PLAIN = [
     "",
@@ -312,21 +313,13 @@ ADVERSARIAL = [
 ]
 
 
-def seconds(text: str) -> float:
-    best = 1e9
-    for _ in range(2):
-        begin = time.process_time()
-        split_sentences(text)
-        best = min(best, time.process_time() - begin)
-    return best
-
-
 @pytest.mark.parametrize("seed", ADVERSARIAL, ids=[repr(seed)[:24] for seed in ADVERSARIAL])
 def test_time_grows_with_the_text(seed: str) -> None:
-    """Doubling twice may cost four times, with room for noise; a square would cost sixteen."""
-    size = 60_000
-    small, large = seed * (size // len(seed)), seed * (4 * size // len(seed))
-    assert seconds(large) < 9 * max(seconds(small), 0.004)
+    def run(size: int) -> Callable[[], object]:
+        text = seed * (size // len(seed))
+        return lambda: split_sentences(text)
+
+    assert_linear(run, 60_000)
 
 
 def test_a_megabyte_of_each_is_still_tiled() -> None:

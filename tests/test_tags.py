@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analysis.formats.markers import ANSWER, REASONING
 from analysis.formats.tags import has_marks, opens_reasoning, split_heading, split_tagged
 from analysis.model import SplitMethod
+from tests.growth import assert_linear
 
 # name: (text, blocks, answer, truncated, warning codes)
 CASES: dict[str, tuple[str, tuple[str, ...], str | None, bool, set[str]]] = {
@@ -259,13 +260,12 @@ def test_splits_are_sound(text: str, prefilled: bool | None) -> None:
 def test_linear_time(unit: str) -> None:
     """Four times the hostile text takes about four times as long, not sixteen."""
 
-    def seconds(size: int) -> float:
+    def run(size: int) -> Callable[[], object]:
         text = unit * (size // len(unit))
-        begin = time.process_time()
-        for whole in (text, "<think>" + text):
-            split_tagged(whole)
-            split_heading(whole)
-        return time.process_time() - begin
+        return lambda: [
+            split(whole)
+            for whole in (text, "<think>" + text)
+            for split in (split_tagged, split_heading)
+        ]
 
-    small = min(seconds(200_000) for _ in range(2))
-    assert seconds(800_000) < 10 * small + 0.5
+    assert_linear(run, 100_000)

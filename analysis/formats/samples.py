@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.formats.fields import (
     ALIASES,
+    KNOWN_NAMES,
     MESSAGE_KEYS,
     REASONING_KEYS,
     RESPONSE_KEYS,
@@ -25,6 +26,17 @@ _SINGULAR = {
     "token_usages": "usage",
     "correctness_math_verify": "correctness_math_verify",
 }
+_MODEL_COLUMNS = {
+    "_thinking_trajectory": "reasoning",
+    "_reasoning": "reasoning",
+    "_thinking": "reasoning",
+    "_attempt": "output",
+    "_solution": "output",
+    "_answer": "output",
+    "_response": "output",
+    "_grade": "correct",
+    "_correct": "correct",
+}
 _SCALARS = frozenset(name for names in ALIASES.values() for name in names)
 _PARALLEL = _SCALARS | {*REASONING_KEYS, *RESPONSE_KEYS, "completion_tokens_details", "usage"}
 _NEVER_PARALLEL = frozenset((*MESSAGE_KEYS, *ALIASES["question"], *ALIASES["gold_answer"]))
@@ -42,6 +54,8 @@ def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     responses. A list counts as parallel if it has as many items and a name that says so.
     """
     names = names_of(value)
+    if (columns := _model_columns(value, names)) is not None:
+        return columns
     key = next(
         (names[n] for n in _SAMPLE_LISTS if n in names and _is_samples(value[names[n]])), None
     )
@@ -65,6 +79,37 @@ def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         row.setdefault("sample_index", index)
         if items[index] is None and "answer" in row:
             row.setdefault("gold_answer", row.pop("answer"))  # not what this sample said
+        rows.append(row)
+    return rows
+
+
+def _model_columns(
+    value: Mapping[str, Any], names: Mapping[str, str]
+) -> list[dict[str, Any]] | None:
+    """Columns of several models beside each other, told apart by the start of their names.
+
+    ``gemini_thinking_trajectory``, ``gemini_attempt``, ``gemini_grade`` and the same for another
+    model are one row for each; the model's name is inferred from the columns.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, key in names.items():
+        for suffix, column in _MODEL_COLUMNS.items():
+            start = name.removesuffix(suffix)
+            if start and start != name and name not in KNOWN_NAMES:
+                found.setdefault(start, {}).setdefault(column, key)
+    models = [m for m, columns in found.items() if {"reasoning", "output"} <= columns.keys()]
+    if not models:
+        return None
+    owned = {key for name, key in names.items() for m in models if name.startswith(f"{m}_")}
+    shared = {key: part for key, part in value.items() if key not in owned}
+    rows = []
+    for index, model in enumerate(models):
+        row = {"model": model, "model_inferred": True, "sample_index": index, **shared}
+        for name, key in names.items():
+            if name.startswith(f"{model}_"):
+                columns = found[model]
+                column = next((c for c, used in columns.items() if used == key), key)
+                row[column] = value[key]
         rows.append(row)
     return rows
 
