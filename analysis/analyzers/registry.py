@@ -23,7 +23,19 @@ from analysis.model import MetricSpec
 
 ENTRY_POINT_GROUP = "cotscope.analyzers"
 COLUMNS = frozenset(
-    ["trace_id", "external_id", "dataset", "model", "effort", "sample_index", "question_id", "correct", "truncated", "question", "checkpoint"]
+    [
+        "trace_id",
+        "external_id",
+        "dataset",
+        "model",
+        "effort",
+        "sample_index",
+        "question_id",
+        "correct",
+        "truncated",
+        "question",
+        "checkpoint",
+    ]
 )
 """Columns that stand beside the metrics; no metric may be called so."""
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
