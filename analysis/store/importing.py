@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_pr
 from analysis.store import rows
 from analysis.store.connection import Store, insert_arrow
 
-TRACE_SUFFIXES = (".jsonl", ".ndjson", ".json")
-PACKED_SUFFIXES = (".gz", ".zst", ".xz")
+TRACE_SUFFIXES = (".jsonl", ".ndjson", ".json", ".zip")
+PACKED_SUFFIXES = (".gz", ".zst", ".xz", ".bz2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,15 @@ class _Batch:
             len(self.traces) + len(self.quarantine) >= limits.BATCH_TRACES
             or self.size >= limits.BATCH_BYTES
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How the records of a file are read."""
+
+    hint: FileHint
+    format_id: str | None
+    default_dataset: str
 
 
 def expand_paths(arguments: Iterable[str | Path]) -> list[Path]:
@@ -138,34 +147,25 @@ def import_file(
     state, known = _begin(store, file_id, label, size, dataset)
     if state.complete:
         return _report(state, label, already=True)
-    hint = FileHint(name=label, dataset=dataset)
-    default_dataset = dataset or dataset_name(label)
-    records = open_records(
-        path,
-        start_byte=state.next_byte,
-        start_line=state.next_line,
-        start_index=state.next_index,
-    )
-    batch = _Batch()
-    error = None
+    rules = _Rules(FileHint(name=label, dataset=dataset), format_id, dataset or dataset_name(label))
+    # Offsets count unpacked bytes, so how much is left is known for plain files only.
+    total = None if label.lower().endswith((*PACKED_SUFFIXES, ".zip")) else size
+    batch, error = _Batch(), None
     try:
-        for record in records:
-            _take(record, batch, state, hint, format_id, default_dataset)
+        for record in _records(path, state):
+            _take(record, batch, state, rules)
             if batch.full:
                 _commit(store, batch, state)
                 batch = _Batch()
-                progress(
-                    Progress(f"Importing {label}", state.next_byte, None, "bytes", _note(state))
-                )
+                progress(_progress(label, state, state.next_byte, total))
                 cancel.raise_if_cancelled()
     except InputError as refused:
         # The file cannot be read on (a bomb, a cut archive). What was read before it stays.
         error = str(refused)
-    state.complete = error is None
-    if error is not None:
         batch.warnings.append(_warning(file_id, None, "file_refused", error))
+    state.complete = error is None
     _commit(store, batch, state)
-    progress(Progress(f"Importing {label}", size, size, "bytes", _note(state)))
+    progress(_progress(label, state, size, size))
     return _report(state, label, resumed=known, error=error)
 
 
@@ -180,14 +180,21 @@ def dataset_name(label: str) -> str:
     return stem or "unnamed"
 
 
-def _take(
-    record: Record,
-    batch: _Batch,
-    state: _State,
-    hint: FileHint,
-    format_id: str | None,
-    default_dataset: str,
-) -> None:
+def _records(path: Path, state: _State) -> Iterator[Record]:
+    return open_records(
+        path,
+        start_byte=state.next_byte,
+        start_line=state.next_line,
+        start_index=state.next_index,
+    )
+
+
+def _progress(label: str, state: _State, done: int, total: int | None) -> Progress:
+    note = f"{state.n_traces:,} traces, {state.n_quarantined:,} quarantined"
+    return Progress(f"Importing {label}", done, total, "bytes", note)
+
+
+def _take(record: Record, batch: _Batch, state: _State, rules: _Rules) -> None:
     """Put one record where it belongs and move the resume point behind it."""
     state.next_byte = record.byte_end
     if record.line_no is not None:
@@ -197,12 +204,14 @@ def _take(
         return
     state.next_index = record.index + 1
     state.n_records += 1
-    result = record.rejected or read_record(record.value, hint=hint, format_id=format_id)
+    result = record.rejected or read_record(
+        record.value, hint=rules.hint, format_id=rules.format_id
+    )
     if isinstance(result, Rejected):
         _quarantine(record, result, batch, state)
         return
     for part_index, trace in enumerate(result):
-        _add_trace(record, part_index, trace, batch, state.file_id, default_dataset)
+        _add_trace(record, part_index, trace, batch, state.file_id, rules.default_dataset)
     state.n_traces += len(result)
     batch.size += record.byte_end - record.byte_start
 
@@ -326,10 +335,6 @@ def _sha256(
 
 def _warning(file_id: str, trace_id: str | None, code: str, detail: str) -> dict[str, Any]:
     return {"file_id": file_id, "trace_id": trace_id, "code": code, "detail": detail}
-
-
-def _note(state: _State) -> str:
-    return f"{state.n_traces:,} traces, {state.n_quarantined:,} quarantined"
 
 
 def _now() -> datetime:

@@ -16,7 +16,7 @@ from analysis.store import Store
 from analysis.store.importing import ImportReport, expand_paths, import_file
 from analysis.ui.jobs import Work
 
-ACCEPTED = ("jsonl", "ndjson", "json", "gz", "zst", "xz")
+ACCEPTED = ("jsonl", "ndjson", "json", "gz", "zst", "xz", "bz2", "zip")
 
 
 @dataclass(frozen=True, slots=True)
