@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.answers import latex, numbers
-from analysis.answers.extract import candidates, explicit_candidates, final_answer
+from analysis.answers.extract import (
+    candidates,
+    explicit_candidates,
+    final_answer,
+    last_mention,
+)
 from analysis.answers.normalise import equal, normalise, parse, same
 from analysis.text.sentences import split_sentences
 
@@ -290,3 +295,25 @@ def test_no_false_equal_on_labelled_pairs(shared: Path) -> None:
                 wrong.append(pair)
     assert wrong == []
     assert right / total > 0.7
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "final", "found"),
+    [
+        ("Both counts agree on 24.", "24", "24"),
+        ("24 pairs, then 24 again, so I stop.", "24", "24"),
+        ("It is 1240, or 2.24, or 24.5, or x24.", "24", None),
+        ("Next: 1/4 · 9/4817 = 9/19268, about 1 in 2141.", r"\dfrac{9}{19268}", "9/19268"),
+        ("They meet at Oakham, not at Oakhampton.", "Oakham", "Oakham"),
+        ("Four, that is 4.", "4", None),
+        ("", "24", None),
+    ],
+)
+def test_the_last_mention_of_a_final_answer(reasoning: str, final: str, found: str | None) -> None:
+    answer = final_answer(rf"\boxed{{{final}}}", None)
+    assert answer is not None
+    mention = last_mention(reasoning, answer)
+    assert (mention.raw if mention else None) == found
+    if mention:
+        assert reasoning[mention.start : mention.end] == found
+        assert reasoning.rfind(found or "", mention.end) in (-1, reasoning.find("Oakhampton"))

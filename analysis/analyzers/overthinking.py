@@ -21,12 +21,15 @@ from analysis.answers.extract import (
     ExtractedAnswer,
     candidates,
     final_answer,
+    last_mention,
 )
 from analysis.answers.normalise import Form, parse, same
 from analysis.model import Analysis, Document, Finding, Metric, MetricSpec
 
 MAX_FINDINGS = 5_000
 """Of each label; the metrics count all."""
+SCORES = dict.fromkeys(EXPLICIT_FORMS, 1.0) | {"mention": 0.3}
+"""By form; any other is a conclusion."""
 CONCLUSION_SCORE = 0.6
 MIN_CHARS = {"result": 3, "statement": 2}
 """A result or statement counts from this many characters of its value on."""
@@ -76,6 +79,8 @@ class Overthinking:
         final = final_answer(document.answer, text)
         everything = candidates(text, document.sentences)
         counted = count_candidates(everything, final)
+        if not counted and final and (mention := last_mention(text, final)):
+            counted = [mention]
         repeats = repetition.repeated_sentences(text, document.sentences)
         loop = repetition.tail_loop(text)
         findings = [
@@ -83,7 +88,7 @@ class Overthinking:
                 "candidate_answer",
                 c.start,
                 c.end,
-                1.0 if c.form in EXPLICIT_FORMS else CONCLUSION_SCORE,
+                SCORES.get(c.form, CONCLUSION_SCORE),
                 c.value,
                 {"form": c.form, "raw": c.raw[:200]},
             )

@@ -38,6 +38,8 @@ _BOLD = re.compile(r"\*\*([^*\n]{1,120})\*\*")
 _BOX_JOINT = re.compile(
     r"[\s$.]*(?:\\[()\[\]]|\\quad|\\qquad|\\text\{[\s,]*(?:and|or)\s*\}|and|or|,|;|和|或|、|\s|\$)*"
 )
+MIN_MENTION_CHARS = 2
+"""A shorter answer is not looked for as a bare mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Candidate:
     """The normal form (``normalise.normalise``)."""
     form: str
     """'boxed', 'answer_is', 'choice', 'phrase', 'conclusion', 'result', 'statement',
-    'pointed' (a choice)."""
+    'pointed' (a choice), 'mention' (the last place of the final answer, where nothing better is)."""
     parsed: Form
     """The value taken apart, for ``normalise.same``."""
 
@@ -110,6 +112,36 @@ def explicit_candidates(text: str) -> list[Candidate]:
     kept = [c for c in others if c.value and not cover.overlaps(c.start, c.end)]
     kept.sort(key=lambda c: (c.start, c.end))
     return sorted(boxed + _outermost(kept), key=lambda c: (c.start, c.end))
+
+
+def last_mention(reasoning: str, final: ExtractedAnswer) -> Candidate | None:
+    """The last place where the final answer stands as a word or number of its own.
+
+    For reasoning that never calls anything its answer: by then at the latest the answer is there,
+    so what comes after it is never overstated. Answers of one character turn up by chance and give
+    None.
+    """
+    for words in dict.fromkeys((final.raw.strip(), final.value)):
+        if len(words) < MIN_MENTION_CHARS:
+            continue
+        at = reasoning.rfind(words)
+        while at >= 0:
+            if _stands_alone(reasoning, at, at + len(words)):
+                return _candidate(reasoning, at, at + len(words), "mention", words)
+            at = reasoning.rfind(words, 0, at)
+    return None
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no letter, digit or decimal part goes on at either side."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if (before[-1:].isalnum() and text[start].isalnum()) or (
+        after[:1].isalnum() and text[end - 1].isalnum()
+    ):
+        return False
+    decimal_before = before[-1:] in (".", ",") and before[:1].isdigit()
+    decimal_after = after[:1] in (".", ",") and after[1:].isdigit()
+    return not (decimal_before or decimal_after)
 
 
 class _Cover:
