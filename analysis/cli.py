@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,7 @@ def import_(
                 )
             reports.append(report)
             if not as_json:
-                _print_import(report)
+                _print_import(report, dataset)
     totals = {
         "files": len(reports),
         "traces": sum(r.n_traces for r in reports),
@@ -117,8 +118,8 @@ def import_(
         _print_json({**totals, "reports": [_asdict(r) for r in reports]})
     else:
         click.echo(
-            f"{totals['traces']:,} traces from {totals['files']:,} files"
-            f" ({totals['quarantined']:,} records quarantined) in {_path(db)}"
+            f"{_count(totals['traces'], 'trace')} from {_count(totals['files'], 'file')}"
+            f" ({_count(totals['quarantined'], 'record')} quarantined) in {_path(db)}"
         )
         if totals["quarantined"]:
             click.echo("See them: cotscope export quarantine --out quarantine.csv")
@@ -136,14 +137,16 @@ def analyze(db: Path | None, only: str | None, workers: int | None, as_json: boo
     from analysis.store import open_store
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else None
-    with open_store(_path(db)) as store, _bar(quiet=as_json) as progress:
+    with open_store(_path(db), must_exist=True) as store, _bar(quiet=as_json) as progress:
         report = run(store, only=names, workers=workers, progress=progress)
     if as_json:
         _print_json(_asdict(report))
     elif report.n_traces == 0:
         click.echo("Nothing to do: every trace is up to date.")
     else:
-        click.echo(f"{report.n_traces:,} traces analysed, {report.n_findings:,} findings.")
+        click.echo(
+            f"{_count(report.n_traces, 'trace')} analysed, {_count(report.n_findings, 'finding')}."
+        )
         if report.n_failures:
             click.echo(f"{report.n_failures:,} analyses failed; the first: {report.first_error}")
     sys.exit(PARTIAL if report.n_failures else OK)
@@ -168,9 +171,11 @@ def export(table: str, out: Path, db: Path | None, where: Sequence[str], as_json
     """
     from analysis.export import export_table
     from analysis.store import open_store
+    from analysis.views.traces import require_known
 
     filters = _filters(where)
     with open_store(_path(db), read_only=True) as store:
+        require_known(store, filters)
         report = export_table(store, table, out, where=filters)
     if as_json:
         _print_json(_asdict(report))
@@ -286,18 +291,24 @@ def _bar(*, quiet: bool) -> Iterator[ProgressCallback]:
         bar.render_finish()
 
 
-def _print_import(report: Any) -> None:
+def _print_import(report: Any, dataset: str | None) -> None:
     state = ""
     if report.already:
         state = "already imported, "
     elif report.resumed:
         state = "resumed, "
-    line = f"{_clean(report.name)}: {state}{report.n_traces:,} traces"
+    line = f"{_clean(report.name)}: {state}{_count(report.n_traces, 'trace')}"
     if report.n_quarantined:
-        line += f", {report.n_quarantined:,} records quarantined"
+        line += f", {_count(report.n_quarantined, 'record')} quarantined"
     click.echo(line)
+    if report.already and dataset:
+        click.echo("  note: it stays in the data set that it was imported into", err=True)
     if report.error:
         click.echo(f"  stopped: {_clean(report.error)}", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _asdict(value: Any) -> dict[str, Any]:
@@ -309,8 +320,21 @@ def _asdict(value: Any) -> dict[str, Any]:
 def _print_json(value: Any) -> None:
     import orjson
 
-    data = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
+    data = orjson.dumps(
+        value, default=_jsonable, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2
+    )
     click.echo(data.decode("utf-8", "replace"))
+
+
+def _jsonable(value: object) -> object:
+    """Integers beyond 64 bits and decimals of SQL as numbers; anything else as its text."""
+    if isinstance(value, Decimal):
+        return (
+            int(value)
+            if value == value.to_integral_value() and abs(value) < 2**63
+            else float(value)
+        )
+    return str(value)
 
 
 def _cell(value: object) -> str:

@@ -116,7 +116,11 @@ class Filters:
             taken = list(kept) == values if isinstance(kept, tuple) else kept is not None
             default = next(spec.default for spec in fields(cls) if spec.name == name)
             if not taken or (kept == default and values and values[-1] not in _DEFAULT_TEXTS):
-                raise UsageError(f"The filter {name} cannot be {values[-1]!r}.")
+                allowed = {"verdict": VERDICTS, "ending": ENDINGS, "sort": tuple(SORTS)}.get(name)
+                raise UsageError(
+                    f"The filter {name} cannot be {values[-1]!r}.",
+                    remedy=f"Use: {', '.join(allowed)}." if allowed else "Use a whole number.",
+                )
         return filters
 
 

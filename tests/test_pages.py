@@ -160,7 +160,7 @@ def test_an_upload_is_imported_and_analysed(
     assert (job.result.files[0].n_traces, job.result.files[0].n_quarantined) == (1, 1)
     test.run()
     assert metrics(test)["Traces"] == "1"
-    assert any("1 records quarantined" in m.value for m in test.markdown)
+    assert any("1 record quarantined" in m.value for m in test.markdown)
     with state.get_store().cursor() as cursor:
         assert cursor.execute("SELECT name FROM file").fetchall() == [("pass<b>wd.jsonl",)]
     get_jobs.clear()

@@ -86,7 +86,7 @@ MARKDOWN_SINKS = {
     "markdown", "write", "title", "header", "subheader", "caption", "metric", "error", "warning",
     "info", "success", "toast", "button", "page_link", "expander", "checkbox", "toggle",
 }  # fmt: skip
-SAFE_CALLS = {"plain", "len", "round", "int", "float"}
+SAFE_CALLS = {"plain", "_plural", "len", "round", "int", "float"}
 
 
 def _unsafe_names(node: ast.expr) -> list[str]:

@@ -149,5 +149,6 @@ def _write_faults(out: Path) -> Iterator[None]:
         reason = "the disk is full" if full else (error.strerror or str(error))
         raise ExportError(
             f"{out} cannot be written: {reason}.",
-            remedy="Free some space or choose another place; nothing was changed.",
+            remedy=("Free some space" if full else "Choose another place")
+            + "; what was there before is unchanged.",
         ) from error

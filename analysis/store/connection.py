@@ -52,14 +52,16 @@ def default_path() -> Path:
     return Path(os.environ.get("COTSCOPE_DB") or DEFAULT_NAME)
 
 
-def open_store(path: str | Path | None = None, *, read_only: bool = False) -> Store:
+def open_store(
+    path: str | Path | None = None, *, read_only: bool = False, must_exist: bool = False
+) -> Store:
     """Open (and, when writable, create and migrate) a database.
 
     Raises ``StoreLockedError`` when another process holds it, ``StoreCorruptError`` when the file
     is damaged or no DuckDB file, ``StoreVersionError`` when a newer CoTScope wrote it.
     """
     where = Path(path) if path is not None else default_path()
-    if read_only and str(where) != ":memory:" and not where.exists():
+    if (read_only or must_exist) and str(where) != ":memory:" and not where.exists():
         raise StoreError(
             f"There is no database at {where}.",
             remedy="Import traces first (cotscope import FILE), or name another with --db.",

@@ -86,8 +86,16 @@ def diagnose(path: Path) -> Diagnosis:
                 )
             )
     except StoreError as error:
-        findings.append(Finding("the database opens", False, str(error)))
+        findings.append(Finding("the database opens", False, error.message + _remedy(path, error)))
     return Diagnosis(str(path), versions, tuple(findings), unfinished)
+
+
+def _remedy(path: Path, error: StoreError) -> str:
+    if not isinstance(error, StoreCorruptError):
+        return f" {error.remedy}"
+    if path.with_name(path.name + ".wal").exists():
+        return " Try: cotscope doctor --rescue --db FILE"
+    return " Move it away and import your files again."
 
 
 def rescue(path: Path) -> Path | None:

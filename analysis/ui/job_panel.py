@@ -72,12 +72,13 @@ def _report(report: LoadReport) -> None:
     quarantined = sum(file.n_quarantined for file in report.files)
     if quarantined:
         st.markdown(
-            f":material/report: **{quarantined:,} records quarantined.** They are listed under "
-            "Quarantine on the Library page with their line and the reason."
+            f":material/report: **{quarantined:,} record{_plural(quarantined)} quarantined.**"
+            " Quarantine on the Library page has their lines and the reasons."
         )
     done = report.analysis
     st.markdown(
-        f":material/check_circle: {done.n_traces:,} traces analysed, {done.n_findings:,} findings."
+        f":material/check_circle: {done.n_traces:,} trace{_plural(done.n_traces)} analysed,"
+        f" {done.n_findings:,} findings."
         if done.n_traces
         else ":material/check_circle: Every trace is up to date."
     )
@@ -91,3 +92,7 @@ def _file_line(file: ImportReport) -> str:
     state = "was already here, " if file.already else ""
     quarantined = f", {file.n_quarantined:,} quarantined" if file.n_quarantined else ""
     return f"{icon} **{plain(file.name)}** {state}{file.n_traces:,} traces{quarantined}"
+
+
+def _plural(number: int) -> str:
+    return "" if number == 1 else "s"

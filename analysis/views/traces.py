@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from analysis import limits
+from analysis.errors import UsageError
 from analysis.filters import Filters
 from analysis.store.connection import Store
 from analysis.store.where import order, where
@@ -48,6 +49,22 @@ def choices(store: Store) -> dict[str, list[tuple[str, int]]]:
     for row in store.query("choices").to_pylist():
         found[row["field"]].append((row["value"], row["n"]))
     return found
+
+
+def require_known(store: Store, filters: Filters) -> None:
+    """Raise ``UsageError`` for a data set, model, effort or label that the store does not have.
+
+    For scripts: a name that is mistyped would otherwise give an empty file and no error.
+    """
+    known = choices(store)
+    for name, options in known.items():
+        values = [value for value, _ in options]
+        for wanted in getattr(filters, name):
+            if wanted not in values:
+                raise UsageError(
+                    f"No trace has the {name} {wanted!r}.",
+                    remedy=f"There are: {', '.join(values[:20]) or 'none'}.",
+                )
 
 
 def count(store: Store, filters: Filters) -> int:

@@ -56,7 +56,7 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
     expect(page.get_by_text("odd_numbers.jsonl").first).to_be_visible()
     page.get_by_role("button", name="Import").first.click()
     expect(page.get_by_text("4 traces analysed")).to_be_visible(timeout=120_000)
-    expect(page.get_by_text("1 records quarantined")).to_be_visible()
+    expect(page.get_by_text("1 record quarantined")).to_be_visible()
 
     page.goto(f"{empty_app.url}/reader?external_id=odd-0")
     expect(page.get_by_text("Let me double-check this", exact=False).first).to_be_visible()
