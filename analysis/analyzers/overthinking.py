@@ -79,7 +79,9 @@ class Overthinking:
         final = final_answer(document.answer, text)
         everything = candidates(text, document.sentences)
         counted = count_candidates(everything, final)
+        placed = counted
         if not counted and final and (mention := last_mention(text, final)):
+            # Shown and counted, but not placed: when the answer FIRST stood is not known from it.
             counted = [mention]
         repeats = repetition.repeated_sentences(text, document.sentences)
         loop = repetition.tail_loop(text)
@@ -108,7 +110,9 @@ class Overthinking:
         findings.sort(key=lambda f: (f.start, f.end, f.label))
         numbers: dict[str, _Value] = {
             **_lengths(document),
-            **_answers(document, counted, everything, final),
+            **_answers(document, placed, everything, final),
+            "n_candidates": len(counted),
+            "n_distinct_answers": len({c.parsed.core for c in counted}),
             "repeat_share": share(sum(s.end - s.start for s, _ in repeats), len(text)),
             "ngram8_repeat": repetition.ngram_repeat(text),
             "tail_loop": loop is not None if text else None,
@@ -183,8 +187,6 @@ def _answers(
     return {
         "final_answer": final.value if final else None,
         "answer_from_thinking": final.source == "reasoning" if final else None,
-        "n_candidates": len(counted),
-        "n_distinct_answers": len({form.core for form in forms}),
         "n_answer_changes": changes,
         "first_answer_frac": counted[0].end / length if counted else None,
         "first_final_frac": first_final,

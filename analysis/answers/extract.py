@@ -117,9 +117,8 @@ def explicit_candidates(text: str) -> list[Candidate]:
 def last_mention(reasoning: str, final: ExtractedAnswer) -> Candidate | None:
     """The last place where the final answer stands as a word or number of its own.
 
-    For reasoning that never calls anything its answer: by then at the latest the answer is there,
-    so what comes after it is never overstated. Answers of one character turn up by chance and give
-    None.
+    For reasoning that never calls anything its answer: by then at the latest the answer is there;
+    when it first was is not known. Answers of one character turn up by chance and give None.
     """
     for words in dict.fromkeys((final.raw.strip(), final.value)):
         if len(words) < MIN_MENTION_CHARS:

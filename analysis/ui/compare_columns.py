@@ -25,7 +25,7 @@ _EFFORTS = ("low", "medium", "high")
 _BARS = (
     ("until the final answer first stood", "#3f7fcc", ""),
     ("after it", "#c84f00", "/"),
-    ("reasoning in which no final answer was found", "#8a92a0", "."),
+    ("where the final answer first stood is not known", "#8a92a0", "."),
 )
 """Name, colour and pattern of the parts of a bar."""
 
