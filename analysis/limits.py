@@ -51,6 +51,5 @@ SQL_MAX_ROWS = 10_000
 
 # --- pages ---------------------------------------------------------------------------------
 PAGE_ROWS = 50
-MAX_COMPARE_TRACES = 4
 MAX_PLOT_POINTS = 5_000
 MAX_SEARCH_CHARS = 500

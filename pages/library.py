@@ -6,8 +6,7 @@ import streamlit as st
 from analysis import limits
 from analysis.errors import CotscopeError
 from analysis.ui import tables
-from analysis.ui.job_panel import job_panel
-from analysis.ui.jobs import get_jobs
+from analysis.ui.job_panel import job_panel, start_job
 from analysis.ui.state import get_store, show_error
 from analysis.ui.uploads import ACCEPTED, analyze_all, keep, load_paths, load_uploads
 from analysis.views import library
@@ -37,10 +36,7 @@ with st.expander("Add traces", icon=":material/add:", expanded=totals.traces == 
                 except CotscopeError as error:
                     show_error(error)
                 else:
-                    if get_jobs().start("Import", load_uploads(store, kept, folder, name)) is None:
-                        st.caption("Another import is running. Wait for it or stop it first.")
-                    else:
-                        st.rerun()
+                    start_job("Import", load_uploads(store, kept, folder, name))
     with path_tab, st.form("path", border=False):
         path = st.text_input("File, folder or glob", placeholder="/data/traces/*.jsonl.gz")
         name = st.text_input("Data set (optional)", placeholder="As the file says", key="path_name")
@@ -50,10 +46,7 @@ with st.expander("Add traces", icon=":material/add:", expanded=totals.traces == 
             except CotscopeError as error:
                 show_error(error)
             else:
-                if get_jobs().start("Import", work) is None:
-                    st.caption("Another import is running. Wait for it or stop it first.")
-                else:
-                    st.rerun()
+                start_job("Import", work)
 
 if totals.traces == 0:
     st.info(
@@ -78,8 +71,9 @@ with st.expander(f"Quarantine ({totals.quarantined:,})", icon=":material/report:
         "line in a copy and import that."
     )
     tables.quarantine(library.quarantine(store))
-with st.expander(f"Files ({library.files(store).num_rows:,})", icon=":material/draft:"):
-    tables.files(library.files(store))
+files_in = library.files(store)
+with st.expander(f"Files ({files_in.num_rows:,})", icon=":material/draft:"):
+    tables.files(files_in)
 with st.expander(f"Repairs and doubts ({totals.warnings:,})", icon=":material/healing:"):
     st.caption("What the readers mended or guessed while importing, by kind. See docs/formats.md.")
     tables.warnings(library.warning_counts(store))
@@ -90,5 +84,5 @@ if st.button(
     "Analyse what is missing",
     icon=":material/refresh:",
     help="After an upgrade or a cancelled import. Does only what is missing or has changed.",
-) and get_jobs().start("Analysis", analyze_all(store)):
-    st.rerun()
+):
+    start_job("Analysis", analyze_all(store))

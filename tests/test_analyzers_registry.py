@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.analyzers import registry
-from analysis.analyzers.documents import document_of, make_document
+from analysis.analyzers.documents import make_document
 from analysis.analyzers.protocol import Analyzer
 from analysis.errors import UsageError
 from analysis.limits import MAX_FINDINGS_PER_ANALYZER
-from analysis.model import Analysis, Document, Metric, MetricSpec, Trace
+from analysis.model import Analysis, Document, Metric, MetricSpec
 
 
 class Plugin:
@@ -178,9 +178,9 @@ def test_no_runaway_findings(block: str) -> None:
 
 
 def test_a_trace_becomes_a_document() -> None:
-    document = document_of("id", Trace(reasoning="One. Two.", answer="2", gold_answer="2"))
+    document = make_document("id", "One. Two.", answer="2", gold_answer="2")
     assert (document.trace_id, document.answer, len(document.sentences)) == ("id", "2", 2)
-    assert document_of("id", Trace()).reasoning == ""
+    assert make_document("id", None).reasoning == ""
 
 
 def test_the_same_output_in_every_process(root: Path) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
-from analysis.model import Document, ReasoningKind, Trace
-from analysis.text.masks import mask_spans
+from analysis.model import Document, ReasoningKind
+from analysis.text.masks import MASKS_VERSION, mask_spans
 from analysis.text.sentences import SEGMENTER_VERSION, split_sentences
 from analysis.text.thoughts import split_thoughts, thoughts_hash
 
 
 def segmentation_hash() -> str:
     """What sentences and thoughts depend on: when it changes, every analysis is out of date."""
-    key = f"{SEGMENTER_VERSION}\x00{thoughts_hash()}"
+    key = f"{SEGMENTER_VERSION}\x00{MASKS_VERSION}\x00{thoughts_hash()}"
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -50,22 +50,4 @@ def make_document(
         reasoning_tokens=reasoning_tokens,
         sentences=sentences,
         thoughts=split_thoughts(text, sentences, masks),
-    )
-
-
-def document_of(trace_id: str, trace: Trace) -> Document:
-    """The document of a trace."""
-    return make_document(
-        trace_id,
-        trace.reasoning,
-        answer=trace.answer,
-        question=trace.question,
-        gold_answer=trace.gold_answer,
-        correct=trace.correct,
-        model=trace.model,
-        effort=trace.effort,
-        target_language=trace.target_language,
-        truncated=trace.truncated,
-        reasoning_kind=trace.reasoning_kind,
-        reasoning_tokens=trace.reasoning_tokens,
     )

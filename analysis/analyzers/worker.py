@@ -12,8 +12,9 @@ from analysis.analyzers.documents import make_document
 from analysis.analyzers.protocol import Analyzer
 from analysis.analyzers.registry import all_analyzers
 from analysis.model import Analysis, Document, Finding, Metric, ReasoningKind, Sentence, Thought
+from analysis.text.sentences import SEGMENTER
 
-SENTENCES = "sentences"
+SENTENCES = SEGMENTER
 """The name under which segmentation is recorded beside the analyzers."""
 
 

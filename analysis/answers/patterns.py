@@ -155,4 +155,3 @@ HEADING = re.compile(
     r"(?:^|\n)[#*_\s]*(?:[Ff]inal|FINAL)\s+(?:[Aa]nswer|ANSWER)[*_\s:：]*(?=\n|\S)"
 )
 HASHES = re.compile(r"(?:^|\n)####\s*([^\n]{1,80})")
-TAGGED = re.compile(r"<answer>(.{1,2000}?)</answer>", re.DOTALL | re.IGNORECASE)

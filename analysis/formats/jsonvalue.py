@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,6 +203,3 @@ def _printable(key: str) -> str:
 def capped(data: bytes) -> bytes:
     """The first bytes, as many as quarantine keeps."""
     return bytes(data[: limits.QUARANTINE_RAW_BYTES])
-
-
-Parser = Callable[[bytes], Parsed | Rejected]

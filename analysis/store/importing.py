@@ -107,24 +107,6 @@ def expand_paths(arguments: Iterable[str | Path]) -> list[Path]:
     return list(found)
 
 
-def import_files(
-    store: Store,
-    paths: Iterable[Path],
-    *,
-    dataset: str | None = None,
-    format_id: str | None = None,
-    progress: ProgressCallback = ignore_progress,
-    cancel: CancelToken | None = None,
-) -> list[ImportReport]:
-    """Import each file; one that is refused is reported and the rest go on."""
-    return [
-        import_file(
-            store, path, dataset=dataset, format_id=format_id, progress=progress, cancel=cancel
-        )
-        for path in paths
-    ]
-
-
 def import_file(
     store: Store,
     path: Path,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.progress import Progress
 from analysis.store.importing import ImportReport
-from analysis.ui.jobs import Job, get_jobs
+from analysis.ui.jobs import Job, Work, get_jobs
 from analysis.ui.state import show_error
 from analysis.ui.text import plain
 from analysis.ui.uploads import LoadReport
@@ -21,6 +21,14 @@ def job_panel() -> None:
         _running()
     else:
         _ended(job)
+
+
+def start_job(title: str, work: Work) -> None:
+    """Start ``work`` and redraw the page with its bar; say so when something else is running."""
+    if get_jobs().start(title, work) is None:
+        st.caption("Another import or analysis is running. Wait for it or stop it first.")
+    else:
+        st.rerun()
 
 
 @st.fragment(run_every=1.0)

@@ -10,6 +10,7 @@ from analysis import limits
 from analysis.errors import UsageError
 from analysis.filters import Filters
 from analysis.store.connection import Store
+from analysis.store.queries import load_query
 from analysis.store.where import order, where
 
 
@@ -86,6 +87,7 @@ def trace_page(
         {**values, "limit": page_size, "offset": offset},
         where=condition,
         order=order(filters),
+        sort_metrics=load_query("sort_metrics"),
     )
     return TracePage(rows, total, offset, page_size)
 
@@ -94,7 +96,11 @@ def neighbours(store: Store, filters: Filters, trace_id: str) -> Neighbours:
     """The traces before and after this one in the filtered list."""
     condition, values = where(filters)
     found = store.query(
-        "trace_ids", {**values, "trace_id": trace_id}, where=condition, order=order(filters)
+        "trace_ids",
+        {**values, "trace_id": trace_id},
+        where=condition,
+        order=order(filters),
+        sort_metrics=load_query("sort_metrics"),
     ).to_pylist()
     if not found:
         return Neighbours(None, count(store, filters), None, None)
