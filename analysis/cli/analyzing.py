@@ -1,0 +1,46 @@
+"""`cotscope analyze`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from analysis.cli.common import (
+    OK,
+    PARTIAL,
+    asdict_of,
+    count,
+    db_option,
+    json_option,
+    path_of,
+    print_json,
+    progress_bar,
+)
+
+
+@click.command()
+@db_option
+@click.option("--only", help="Names of analyzers, separated by commas.")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes; default: one per core.")
+@json_option
+def analyze(db: Path | None, only: str | None, workers: int | None, as_json: bool) -> None:
+    """Find behaviours and compute metrics. Does only what is missing or has changed."""
+    from analysis.runner import analyze as run
+    from analysis.store import open_store
+
+    names = [name.strip() for name in only.split(",") if name.strip()] if only else None
+    with open_store(path_of(db), must_exist=True) as store, progress_bar(quiet=as_json) as progress:
+        report = run(store, only=names, workers=workers, progress=progress)
+    if as_json:
+        print_json(asdict_of(report))
+    elif report.n_traces == 0:
+        click.echo("Nothing to do: every trace is up to date.")
+    else:
+        click.echo(
+            f"{count(report.n_traces, 'trace')} analysed, {count(report.n_findings, 'finding')}."
+        )
+        if report.n_failures:
+            click.echo(f"{report.n_failures:,} analyses failed; the first: {report.first_error}")
+    sys.exit(PARTIAL if report.n_failures else OK)
