@@ -56,9 +56,37 @@ CASES: dict[str, tuple[Any, str, list[dict[str, Any]]]] = {
         [{"answer": "a", "reasoning_kind": ReasoningKind.NONE, "split_method": SplitMethod.NONE}],
     ),
     "steps": ({"reasoning": ["one", "two"], "answer": "a"}, "generic", [{"reasoning": "one\n\ntwo"}]),
-    "marks in the reasoning key stay": (
+    "a whole reply in the reasoning key": (
         {"id": "1", "question": "q", "reasoning": "<think>\nr\n</think>\na"}, "generic",
-        [{"reasoning": "<think>\nr\n</think>\na", "answer": None, "codes": {"marks_in_reasoning"}}],
+        [{"reasoning": "r", "answer": "a", "raw_response": "<think>\nr\n</think>\na", "codes": {"marks_in_reasoning"}}],
+    ),
+    "marks in an annotated reasoning stay": (
+        {"id": "1", "question": "q", "reasoning": "<think>\nr\n</think>\na", "segments": [{"start": 0, "end": 7}]}, "generic",
+        [{"reasoning": "<think>\nr\n</think>\na", "answer": None, "raw_response": None, "codes": {"marks_in_reasoning"}}],
+    ),
+    "marks around the reasoning in its key": (
+        {"question": "q", "thinking": "<think>\nr\n</think>", "output": "a"}, "generic",
+        [{"reasoning": "r", "answer": "a", "truncated": False, "codes": {"marks_in_reasoning"}}],
+    ),
+    "an opener alone in the reasoning key": (
+        {"question": "q", "thinking": "<think>\nr", "output": "a"}, "generic",
+        [{"reasoning": "r", "answer": "a", "truncated": False, "codes": {"marks_in_reasoning"}}],
+    ),
+    "another answer behind the reasoning": (
+        {"question": "q", "reasoning": "<think>r</think>b", "answer": "a"}, "generic",
+        [{"reasoning": "<think>r</think>b", "answer": "a", "codes": {"marks_in_reasoning"}}],
+    ),
+    "the same reasoning in the content once more": (
+        reply(assistant("<think>\nr\n</think>\na", reasoning_content="r")), "chat_completion",
+        [{"reasoning": "r", "answer": "a", "raw_response": "<think>\nr\n</think>\na", "codes": {"repeated_reasoning"}}],
+    ),
+    "another reasoning in the content": (
+        reply(assistant("<think>\ns\n</think>\na", reasoning_content="r")), "chat_completion",
+        [{"reasoning": "r\n\ns", "answer": "a", "codes": {"marks_beside_reasoning"}}],
+    ),
+    "a closer left in the content": (
+        reply(assistant("</think>\n\na", reasoning_content="r")), "chat_completion",
+        [{"reasoning": "r", "answer": "a", "raw_response": "</think>\n\na"}],
     ),
     "a switch is no text": (
         {"reasoning": "on", "question": "q", "output": "<think>r</think>a"}, "think_text",
@@ -118,8 +146,17 @@ CASES: dict[str, tuple[Any, str, list[dict[str, Any]]]] = {
         [{"reasoning": "rrr", "answer": "aaa", "raw_response": "<think>\nrrr\n</think>\n\naaa", "metadata": {}}],
     ),
     "an unknown key with marks": (
-        {"q": "x", "r1 (response)": "<think>r</think>a"}, "generic",
-        [{"reasoning": "r", "answer": "a", "codes": {"guessed_key"}, "metadata": {"q": "x"}}],
+        {"q": "x", "zz": "<think>r</think>a"}, "generic",
+        [{"question": "x", "reasoning": "r", "answer": "a", "codes": {"guessed_key"}}],
+    ),
+    "a model in the name of a column": (
+        {"q": "x", "deepseek-r1 (response)": "<think>r</think>a"}, "generic",
+        [{"question": "x", "reasoning": "r", "answer": "a", "model": "deepseek-r1", "model_inferred": True,
+          "codes": {"model_in_column"}}],
+    ),
+    "an id that is a word for nothing": (
+        {"id": "None", "question_id": "none", "question": "q", "answer": "a", "model": "none"}, "generic",
+        [{"external_id": "None", "question_id": "none", "model": None}],
     ),
     "columns in objects": (
         {"input": {"question": "q"}, "output": {"reasoning": "r", "answer": "a"}}, "generic",
@@ -184,7 +221,8 @@ CASES: dict[str, tuple[Any, str, list[dict[str, Any]]]] = {
                       assistant([{"type": "thinking", "thinking": "r", "signature": "x"}, {"type": "text", "text": "a"}])]},
         "think_text",
         [{"question": "q", "reasoning": "r", "answer": "a",
-          "metadata": {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "u"}]}]}}],
+          "metadata": {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "u"}]},
+                                    {"role": "assistant", "content": [{"type": "thinking", "signature": "x"}]}]}}],
     ),
     "a bare list of turns": ([USER, assistant("a", thinking="r")], "think_text", [{"question": "q", "reasoning": "r"}]),
     "prompt and completion turns": (

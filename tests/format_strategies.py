@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from analysis.formats.fields import ALIASES, MESSAGE_KEYS, REASONING_KEYS, RESPONSE_KEYS
+from analysis.formats.aliases import (
+    ALIASES,
+    MESSAGE_KEYS,
+    REASONING_KEYS,
+    RESPONSE_KEYS,
+    SAMPLE_LISTS,
+    SUMMARY_KEYS,
+)
 
 TEXTS = st.sampled_from(
     ["", "a", "<think>r</think>a", "<think>r", "r</think>a", "on", "length", "stop", "42", "true",
      "user", "assistant", "system", "tool", "text", "thinking", "reasoning", "reasoning.summary",
      "reasoning.encrypted", "response", "message", "errored", "2026-01-02T03:04:05Z", "o3-mini-high",
      "DeepSeek-R1", "QwQ-32B-Preview", "<|begin_of_thought|>x", "analysisXassistantfinalY",
-     "<|channel|>final<|message|>x", "R\n**Final Answer**\n1", "<|im_start|>user\nq<|im_start|>assistant\na"]
+     "<|channel|>final<|message|>x", "nan", "None",
+     '[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]', '{"thinking": "r", "content": "a"}', "[{'a': 1}]",
+     "<|im_start|>user\nq<|im_end|><|im_start|>assistant\n<think>", "<ifm|think_fast>r", "<analysis>r</analysis>a", "R\n**Final Answer**\n1", "<|im_start|>user\nq<|im_start|>assistant\na"]
 ) | st.text(max_size=6)  # fmt: skip
 SCALARS = (
     st.none()
@@ -27,6 +36,8 @@ KEYS = st.sampled_from(
         "request", "body", "custom_id", "results", "data", "0", "spans", "segments", "matrix", "annotator", "source",
         "step", "object", "status", "status_code", "incomplete_details", "reasoning_details", "thinking_blocks",
         "completion_tokens_details", "total_tokens", "generations", "stop_reason", "done", "info", "tool_calls",
+        *SAMPLE_LISTS, *SUMMARY_KEYS, "chosen", "rejected", "steps", "columns", "index", "metadata", "label", "gemini_attempt",
+        "gemini_thinking", "deepseek-r1 (response)", "answer_o3", "agentInnerThoughts", "model_output_text", "config", "tokens",
     })
 ) | st.text(max_size=4)  # fmt: skip
 JSON = st.recursive(

@@ -7,19 +7,17 @@ import gzip
 import io
 import json
 import lzma
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import limits
-from analysis.errors import InputTooLargeError
+from analysis.errors import UnreadableFileError
 from analysis.formats import jsonsplit, jsonvalue
 from analysis.formats.containers import Record, open_records
 from analysis.model import Rejected
@@ -130,13 +128,10 @@ LAYOUTS: dict[str, tuple[bytes, list[tuple[int, int | None, Any]]]] = {
     "scalars": (b'42\n"x"\nnull\ntrue\n', [(i, i + 1, "not_an_object") for i in range(4)]),
     "invalid UTF-8": (b'{"a":"\xe2\xff"}\n', [(0, 1, "invalid_utf8")]),
     "NUL": (b'{"a":"\x00"}\n', [(0, 1, "not_json")]),
-    "Parquet": (b"PAR1....PAR1", [(0, None, "unsupported_container")]),
-    "UTF-32": ('{"a":1}'.encode("utf-32"), [(0, None, "unsupported_container")]),
-    "a broken zip": (b"PK\x03\x04....", [(0, None, "unsupported_container")]),
-    "packed twice": (gzip.compress(gzip.compress(b"{}")), [(0, None, "unsupported_container")]),
-    "a cut gzip": (
-        gzip.compress(LINES)[:-9],
-        [*LINE_RECORDS[:3], (3, None, "damaged_archive")],
+    "two values on the only line": (b'{"a":"}{"}{"b":2}\n', [(0, None, {"a": "}{"}), (1, None, {"b": 2})]),
+    "two values on every line": (
+        b'{"a":1}{"b":2}\n[3] {"c":4}\n',
+        [(0, None, {"a": 1}), (1, None, {"b": 2}), (2, None, [3]), (3, None, {"c": 4})],
     ),
 }  # fmt: skip
 
@@ -171,9 +166,36 @@ VALUES: dict[str, tuple[bytes, Any, set[str]]] = {
     "lone surrogate": (b'{"a":"\\ud83d x"}', {"a": "\ufffd x"}, {"lone_surrogate"}),
     "surrogate pair": (b'{"a":"\\ud83d\\ude00"}', {"a": "\U0001f600"}, set()),
     "surrogate key": (b'{"\\udc00":1}', {"\ufffd": 1}, {"lone_surrogate"}),
-    "duplicate key": (b'{"a":1,"a":2}', {"a": 2}, {"duplicate_key"}),
-    "duplicate key, spaced": (b'{"a" : 1, "a" : 2}', {"a": 2}, {"duplicate_key"}),
-    "duplicate key, nested": (b'[{"x":{"a":1,"a":2}}]', [{"x": {"a": 2}}], {"duplicate_key"}),
+    "duplicate key": (
+        b'{"a":1,"a":2}',
+        {"a": 2, "duplicate_keys": {"a": [1]}},
+        {"duplicate_key"},
+    ),
+    "duplicate key, spaced": (
+        b'{"a" : 1, "a" : 2,"a":3}',
+        {"a": 3, "duplicate_keys": {"a": [1, 2]}},
+        {"duplicate_key"},
+    ),
+    "duplicate key, nested": (
+        b'[{"x":{"a":1,"a":2}}]',
+        [{"x": {"a": 2}, "duplicate_keys": {"a": [1]}}],
+        {"duplicate_key"},
+    ),
+    "duplicate key, twice over": (
+        b'{"0":{"a":1,"a":2},"1":{"b":1,"b":{"c":3}}}',
+        {"0": {"a": 2, "duplicate_keys": {"a": [1], "b": [1]}}, "1": {"b": {"c": 3}}},
+        {"duplicate_key"},
+    ),
+    "duplicate key among escaped quotes": (
+        b'{"a":"\\u0022\\u0022","a":"x\\\\"}',
+        {"a": "x\\", "duplicate_keys": {"a": ['""']}},
+        {"duplicate_key"},
+    ),
+    "escaped backslashes before quotes": (
+        b'{"a":"\\\\","b":"\\\\\\""}',
+        {"a": "\\", "b": '\\"'},
+        set(),
+    ),
     "quote and colon in a text": (b'{"a":"\\":","b":"x\\":"}', {"a": '":', "b": 'x":'}, set()),
     "a key that ends in a backslash": (b'{"a\\\\":1}', {"a\\": 1}, set()),
     "64 levels": (b"[" * 64 + b"]" * 64, None, set()),
@@ -250,7 +272,8 @@ def test_zip_without_data(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.txt", "x")
-    assert summary(read(tmp_path / "f", packed.getvalue())) == [(0, None, "unsupported_container")]
+    with pytest.raises(UnreadableFileError, match="without a"):
+        read(tmp_path / "f", packed.getvalue())
 
 
 def test_long_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,89 +297,6 @@ def test_quarantined_bytes_are_capped(tmp_path: Path) -> None:
     assert record.raw == bad[: limits.QUARANTINE_RAW_BYTES]
 
 
-@pytest.mark.parametrize("packing", ["gzip", "zstd", "xz", "bzip2", "zip"])
-def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packing: str) -> None:
-    """Refused before any record of them is taken, by size and by ratio."""
-    body = b'{"a":1}\n' * 400_000
-    if packing == "zip":
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("a.jsonl", body)
-        data = buffer.getvalue()
-    else:
-        data = PACKERS[packing](body)
-    path = tmp_path / "f"
-    path.write_bytes(data)
-    monkeypatch.setattr(limits, "RATIO_CHECK_BYTES", 1 << 20)
-    with pytest.raises(InputTooLargeError, match="unpacks to at least"):
-        next(open_records(path))
-    monkeypatch.setattr(limits, "RATIO_CHECK_BYTES", 1 << 30)
-    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 1 << 20)
-    with pytest.raises(InputTooLargeError, match="Unpack it yourself"):
-        next(open_records(path))
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to see memory")
-def test_bomb_costs_little_memory(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.zst"
-    with path.open("wb") as sink, zstandard.ZstdCompressor().stream_writer(sink) as packer:
-        for _ in range(1024):
-            packer.write(bytes(1 << 20))
-    code = (
-        "import sys, pathlib\n"
-        "from analysis.errors import InputTooLargeError\n"
-        "from analysis.formats.containers import open_records\n"
-        "try:\n    list(open_records(pathlib.Path(sys.argv[1])))\n"
-        "except InputTooLargeError:\n"
-        # Not ru_maxrss: that one starts at what the parent had.
-        "    status = pathlib.Path('/proc/self/status').read_text()\n"
-        "    print(int(status.split('VmHWM:')[1].split()[0]) // 1024)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert int(done.stdout) < 300
-
-
-@settings(
-    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(
-    st.one_of(
-        st.binary(max_size=200),
-        st.lists(
-            st.sampled_from(
-                [b'{"a":1}', b"\n", b"\r\n", b"[", b"]", b",", b"{", b"}", b'"', b"\\", b"1", b" ",
-                 b"\xef\xbb\xbf", b"\xff", b"\x00", b'{"b":"\\u00e9"}', b"NaN", b'{"a":', b"null"]
-            ),
-            max_size=25,
-        ).map(b"".join),
-    ),
-    st.sampled_from(sorted(PACKERS)),
-    st.integers(0, 30),
-)  # fmt: skip
-def test_reader_is_total(tmp_path: Path, data: bytes, packing: str, cut: int) -> None:
-    """Any bytes give records: in order, without overlap, numbered, each good or with a reason."""
-    packed = PACKERS[packing](data)
-    packed = packed[: len(packed) - cut] if packing != "plain" else packed
-    records = read(tmp_path / "f", packed)
-    at, index = 0, 0
-    for record in records:
-        assert record.byte_start >= at
-        assert record.byte_end >= record.byte_start
-        at = record.byte_end
-        assert record.index == index
-        index += not record.blank
-        assert record.blank + (record.rejected is not None) + (record.value is not None) == 1
-    if packing == "plain" and records and all(r.line_no for r in records):
-        assert [r.line_no for r in records] == list(range(1, len(records) + 1))
-        assert records[-1].byte_end == len(data)
-
-
 @given(
     st.lists(
         st.recursive(
@@ -376,7 +316,9 @@ def test_array_splitter(values: list[Any], chunk: int, indent: int | None) -> No
     before = jsonsplit.CHUNK_BYTES
     jsonsplit.CHUNK_BYTES = chunk
     try:
-        pieces = list(jsonsplit.split_values(io.BytesIO(data), offset=0, array=True, inside=False))
+        pieces = list(
+            jsonsplit.split_values(io.BufferedReader(io.BytesIO(data)), offset=0, array=True)
+        )
     finally:
         jsonsplit.CHUNK_BYTES = before
     assert [json.loads(piece.data) for piece in pieces] == values

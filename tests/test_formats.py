@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -19,6 +18,7 @@ from analysis.formats import registry
 from analysis.formats.containers import Record, open_records
 from analysis.formats.fields import ALIASES, REASONING_KEYS, RESPONSE_KEYS
 from analysis.formats.registry import FORMATS, FileHint, read_record
+from analysis.formats.token_doubts import NEGATIVE, TOO_MANY, ZERO
 from analysis.model import ReasoningKind, Rejected, SplitMethod, Trace
 from tests.format_cases import CASES, USER
 from tests.format_strategies import SCALARS, VALUES
@@ -127,7 +127,7 @@ def test_codes_and_formats_are_documented(root: Path) -> None:
         path.read_text(encoding="utf-8") for path in (root / "analysis" / "formats").glob("*.py")
     )
     call = r"(?:warn|_warn|_note|Warning_|Rejected)\(\s*\"([a-z_0-9]+)\""
-    codes = set(re.findall(call, source))
+    codes = set(re.findall(call, source)) | {NEGATIVE, ZERO, TOO_MANY}
     assert len(codes) > 30
     assert codes <= documented
     assert {f.id for f in FORMATS} <= documented
@@ -249,99 +249,6 @@ def test_sample_traces(samples: Path) -> None:
                 assert trace.model
 
 
-EXACT = [
-    "am_deepseek_r1_distilled",
-    "anthropic_batch_results",
-    "anthropic_messages",
-    "chat_messages_sft",
-    "dolphin_r1",
-    "flat_results_r1",
-    "limo",
-    "litellm",
-    "livecodebench_eval_all",
-    "llama_nemotron_post_training",
-    "mistral_magistral",
-    "numinamath_qwq_cot",
-    "ollama",
-    "openai_batch_output",
-    "openai_chat_hidden",
-    "openai_compat_inline_think",
-    "openai_compat_reasoning_content",
-    "openai_responses",
-    "opencompass_predictions",
-    "openr1_math_220k",
-    "openrouter",
-    "parallel_lists_gptoss",
-    "parallel_lists_grok3mini",
-    "parallel_lists_magistral_minimax_glm",
-    "parallel_lists_o_series",
-    "qwq_preview_unmarked",
-    "raw_harmony_gptoss",
-    "raw_kimi_granite_seed_phi",
-    "raw_s1_budget_forcing",
-    "raw_think_tags",
-    "request_response_log",
-    "results_gemini2_flash_thinking",
-    "results_hidden_o1_family",
-    "results_phi4_qwq32b_qwen3",
-    "robust_bad_lines",
-    "robust_bom_crlf",
-    "robust_empty",
-    "robust_huge_line",
-    "robust_no_final_newline",
-    "robust_zip_members",
-    "s1k_s1k11",
-    "sky_t1_sharegpt",
-    "skythought_results",
-    "still_ruc_and_sky_scored",
-    "thought_anchors_solution",
-    "trl_completions",
-    "verl_rollout_jsonl",
-    "vllm_run_batch",
-]
-
-
-@pytest.fixture(scope="module")
-def comparer(shared: Path) -> ModuleType:
-    """The comparison rules of the shared tool."""
-    return load(shared / "tools" / "check_formats.py")
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("case", EXACT)
-def test_shared_cases(shared: Path, comparer: ModuleType, case: str) -> None:
-    """Every stated field of every expected trace agrees, and so do the quarantined lines."""
-    folder = shared / "data" / "formats" / case
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    have: list[dict[str, Any]] = []
-    refused: list[int | None] = []
-    for record, found in read_file(folder / expected["file"]):
-        if isinstance(found, Rejected):
-            refused.append(record.line_no)
-            continue
-        for trace in found:
-            row = {field.name: getattr(trace, field.name) for field in fields(trace)}
-            have.append(
-                {**row, "line_no": record.line_no, "reasoning_kind": str(trace.reasoning_kind)}
-            )
-    assert refused == [q["line"] for q in expected["quarantine"]]
-    accepted = len(expected.get("accept_with_warning", ())) + len(expected.get("must_load", ()))
-    assert len(have) == len(expected["records"]) + accepted
-    free = list(have)
-    for want in expected["records"]:
-        line = want["locator"].get("line")
-        fitting = [r for r in free if line in (None, r["line_no"]) and same(comparer, want, r)]
-        assert fitting, want["locator"]
-        free.remove(fitting[0])
-
-
-def same(comparer: ModuleType, want: dict[str, Any], row: dict[str, Any]) -> bool:
-    return all(
-        comparer.same(field, want.get(field), comparer.get(row, field))
-        for field in (*comparer.CORE, *comparer.REST)
-    )
-
-
 @pytest.mark.shared
 def test_annotated_corpora_stay_as_they_are(shared: Path) -> None:
     """Spans count characters of the text as it stands, and ids and data sets are the rows' own."""
@@ -370,3 +277,46 @@ def test_annotated_corpora_stay_as_they_are(shared: Path) -> None:
                 assert (trace.dataset, trace.effort) == (row["source"], row["effort"])
                 assert trace.sample_index == row["sample_idx"]
                 assert (trace.probes is None) == (row["probes"] is None)
+
+
+def test_wrappers_stand_in_one_another() -> None:
+    """A run of questions, each with its samples; ids are no models where a model is stated."""
+    samples = [{"reasoning": "It is 2.", "answer": "2"}, {"reasoning": "It is 3.", "answer": "3"}]
+    found = read_record(
+        {"model": "heron", "results": [{"problem": "1+1?", "responses": samples}]}, hint=FileHint()
+    )
+    assert isinstance(found, list)
+    assert [(t.question, t.answer, t.sample_index, t.model) for t in found] == [
+        ("1+1?", "2", 0, "heron"),
+        ("1+1?", "3", 1, "heron"),
+    ]
+    found = read_record(
+        {
+            "model": "heron",
+            "results": {"q1": {"question": "1+1?", "response": "<think>a</think>2"}},
+        },
+        hint=FileHint(),
+    )
+    assert isinstance(found, list)
+    assert [(t.external_id, t.question, t.reasoning, t.model) for t in found] == [
+        ("q1", "1+1?", "a", "heron")
+    ]
+
+
+def test_labels_of_steps_are_no_gold_answer() -> None:
+    found = read_record(
+        {
+            "problem": "1+1?",
+            "steps": ["1+1 = 3", "So 3."],
+            "label": 0,
+            "final_answer_correct": False,
+        },
+        hint=FileHint(),
+    )
+    assert isinstance(found, list)
+    assert (found[0].reasoning, found[0].gold_answer, found[0].correct) == (
+        "1+1 = 3\n\nSo 3.",
+        None,
+        False,
+    )
+    assert found[0].metadata["label"] == 0

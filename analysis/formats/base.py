@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.formats.draft import FileHint
-from analysis.model import Rejected, Trace
+from analysis.model import Rejected, Trace, Warning_
+
+_SHOWN_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,33 @@ class Format:
     """How surely a value is of this format, 0 to 1, from its keys; cheap."""
     read: Callable[[Any, FileHint], list[Trace] | Rejected]
     """The traces of a value, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """A row of a wrapper (``{"results": [...]}``) that gave no trace."""
+
+    position: int
+    """0-based among the rows of the wrapper."""
+    rejected: Rejected
+    value: Any
+
+
+class Found(list[Trace]):
+    """The traces of a record, and the rows of it that gave none: they may be quarantined one by
+    one, each with its reason."""
+
+    def __init__(self, traces: Iterable[Trace], unread: Sequence[UnreadRow] = ()) -> None:
+        """``unread`` in the order of the record."""
+        super().__init__(traces)
+        self.unread: tuple[UnreadRow, ...] = tuple(unread)
+
+
+def with_unread(trace: Trace, unread: Sequence[UnreadRow]) -> Trace:
+    """Keep rows of a wrapper that gave no trace beside the first one that did."""
+    reasons = [f"row {row.position}: {row.rejected.reason}" for row in unread[:_SHOWN_REASONS]]
+    many = f"{len(unread)} rows gave no trace; " if len(unread) > 1 else ""
+    more = " ..." if len(unread) > _SHOWN_REASONS else ""
+    note = Warning_("row_not_read", f"{many}{' '.join(reasons)}{more}")
+    kept = {"rows_not_read": [row.value for row in unread]}
+    return replace(trace, warnings=(*trace.warnings, note), metadata={**trace.metadata, **kept})

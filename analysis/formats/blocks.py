@@ -13,16 +13,37 @@ from analysis.formats.fields import REASONING_KEYS, SWITCHES, Row
 from analysis.model import ReasoningKind
 
 _TEXT = frozenset(("text", "output_text", "input_text", "summary_text", "reasoning_text"))
-_REASONING = frozenset(("thinking", "reasoning", "thought", "reasoning.text", "think"))
+_REASONING = frozenset(
+    ("thinking", "reasoning", "thought", "reasoning.text", "think", "reasoning_content", "cot")
+)
 _SUMMARY = frozenset(("reasoning.summary", "summary"))
 _WITHHELD = {
     "redacted_thinking": ReasoningKind.REDACTED,
     "reasoning.encrypted": ReasoningKind.ENCRYPTED,
 }
 _TOOL = frozenset(("tool_use", "tool_call", "tool_calls", "server_tool_use", "function_call"))
+_UNTYPED = {
+    "reasoningContent": "reasoning",  # Bedrock
+    "reasoning_content": "reasoning",
+    "toolUse": "tool_use",
+    "functionCall": "function_call",  # Gemini
+    "function_call": "function_call",
+    "executableCode": "function_call",
+    "executable_code": "function_call",
+    "codeExecutionResult": "function_call",
+    "code_execution_result": "function_call",
+}
+"""What a part without a type is, by the key that holds its body."""
+_SEALED = ("data", "encrypted_content")
+"""Keys with reasoning that a client cannot read: it is there, but is no text."""
+_SIGNED = (*_SEALED, "signature")
 _SETTINGS = frozenset(("effort", "enabled", "max_tokens", "budget_tokens", "exclude"))
 """An object under ``reasoning`` with one of these is a setting of the request."""
 _BODY_KEYS = ("thinking", "reasoning", "text", "content", "summary", "thought")
+_DETAILS = ("reasoning_details", "thinking_blocks")
+"""Keys that hold the parts of a reasoning whose text mostly stands under another key too."""
+_SAID = ("type", "redacted", "closed", "thought")
+"""Keys of a part that say nothing more once its text is taken."""
 
 
 @dataclass(slots=True)
@@ -59,8 +80,7 @@ class Parts:
         if not isinstance(part, dict):
             self.other.append(part)
             return
-        kind = str(part.get("type", "text"))
-        body = _body(part)
+        kind = _kind(part)
         if kind in _TOOL:
             self._end_text()
             self.other.append(part)
@@ -68,16 +88,46 @@ class Parts:
             self._end_text()
             self.withheld = _WITHHELD.get(kind, ReasoningKind.REDACTED)
             self.summaries += _body_of(part.get("summary"))
+            self._keep(part, "summary")
         elif kind in _SUMMARY or part.get("thought") is True:
             self._end_text()
+            key, body = _body(part)
             self.summaries += body
+            self._keep(part, *_SAID, key)
         elif kind in _REASONING:
             self._end_text()
-            self.reasoning += body
-        elif kind in _TEXT and body:
-            self.text += body
+            self._add_reasoning(part)
+        elif kind in _TEXT and (found := _body(part))[1]:
+            self.text += found[1]
+            self._keep(part, *_SAID, found[0])
         elif part:
             self.other.append(part)
+
+    def _add_reasoning(self, part: Mapping[str, Any]) -> None:
+        for name in ("reasoningContent", "reasoning_content", "reasoningText", "reasoning_text"):
+            if isinstance(inner := part.get(name), dict):
+                part = inner
+        key, body = _body(part)
+        self.reasoning += body
+        sealed = _SIGNED if part.get("type") == "thinking" else _SEALED  # Anthropic seals so
+        if not body and any(part.get(key) for key in sealed):
+            self.withheld = ReasoningKind.ENCRYPTED
+        if not body and (part.get("redactedContent") or part.get("redacted_content")):
+            self.withheld = ReasoningKind.REDACTED
+        self._keep(part, *_SAID, key)
+
+    def _keep(self, part: Mapping[str, Any], *said: str) -> None:
+        """What a part says beside its text: a signature, an id, citations."""
+        left = {k: v for k, v in part.items() if k not in said and v not in (None, "", [], {})}
+        if left.keys() - {"type"}:
+            self.other.append({"type": part["type"], **left} if part.get("type") else left)
+
+
+def _kind(part: Mapping[str, Any]) -> str:
+    stated = part.get("type")
+    if stated is not None:
+        return str(stated)
+    return next((kind for key, kind in _UNTYPED.items() if part.get(key)), "text")
 
 
 def parts_of(content: Any) -> Parts:
@@ -108,24 +158,30 @@ def reasoning_fields(row: Row) -> tuple[list[str], ReasoningKind, str | None]:
     """The reasoning of a message or row from its own keys: (blocks, what they are, key).
 
     The same text often stands under two or three keys: the first that holds text counts, and the
-    others are marked as used when they only repeat it.
+    others are marked as used when they only repeat it. What they say beside it stays.
     """
     found: tuple[list[str], ReasoningKind, str | None] = ([], ReasoningKind.NONE, None)
-    for name in (*REASONING_KEYS, "reasoning_details", "thinking_blocks"):
+    for name in row.present(*REASONING_KEYS, *_DETAILS):
         value = row.get(name)
         blocks, kind = reasoning_of(value)
         if kind is ReasoningKind.NONE:
             continue
         if not found[0] and (blocks or found[1] is ReasoningKind.NONE):
             found = (blocks, kind, name)
-            row.use(name)
         elif _same(blocks, found[0]):
-            row.use(name)
             if kind is ReasoningKind.SUMMARY:  # details know better what the plain text is
                 found = (found[0], kind, found[2])
-        elif name == "reasoning_details":
+        elif name != "reasoning_details":
+            continue
+        if name not in _DETAILS or not _says_more(value):
             row.use(name)
     return found
+
+
+def _says_more(value: Any) -> bool:
+    """True for parts with a signature or ciphertext, which metadata keeps."""
+    parts = value if isinstance(value, list) else []
+    return any(part.get(key) for part in parts if isinstance(part, dict) for key in _SIGNED)
 
 
 def _typed(part: Any) -> Any:
@@ -135,11 +191,12 @@ def _typed(part: Any) -> Any:
     return part
 
 
-def _body(part: Mapping[str, Any]) -> list[str]:
+def _body(part: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The key that holds the texts of a part, and the texts."""
     for key in _BODY_KEYS:
         if found := _body_of(part.get(key)):
-            return found
-    return []
+            return key, found
+    return "", []
 
 
 def _body_of(value: Any) -> list[str]:

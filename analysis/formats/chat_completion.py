@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.formats.draft import Texts
 from analysis.formats.envelope import Body, Exchange
-from analysis.formats.fields import Row, as_label, as_small_int, as_time, normal_finish
+from analysis.formats.fields import Row, as_id, as_label, as_small_int, as_time, normal_finish
 from analysis.formats.markers import PREFILLS
 from analysis.formats.messages import read_reply
 from analysis.formats.split import split_text
@@ -34,7 +34,7 @@ def read(exchange: Exchange) -> list[Trace]:
     exchange.fields["model"] = reply.take(as_label, "model") or exchange.fields.get("model")
     exchange.put("provider", reply.take(as_label, "provider"))
     exchange.put("created_at", reply.take(as_time, "created"))
-    exchange.put("external_id", reply.take(as_label, "id"))
+    exchange.put("external_id", reply.take(as_id, "id"))
     usage_fields(reply, exchange.fields, exchange.texts)
     choices = reply.use("choices")
     if len(choices) > 1 and exchange.fields.get("completion_tokens") is not None:

@@ -1,4 +1,4 @@
-"""Files as records: JSONL, JSON arrays, JSON documents, each plain, packed or in a zip.
+"""Files as records: JSON of every layout, tables, event streams; plain, packed or in a zip.
 
 Nothing here knows what a trace is. Every byte of a file belongs to a record, to a blank line or
 to the brackets of a document; a damaged part becomes a record with a reason.
@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis import limits
-from analysis.formats import jsonsplit, jsonvalue
+from analysis.errors import DamagedFileError, UnreadableFileError
+from analysis.formats import (
+    delimited,
+    dividing,
+    evalzip,
+    eventstream,
+    jsonsplit,
+    jsonvalue,
+    lines,
+    parquet,
+    sniff,
+)
+from analysis.formats.pieces import joined
+from analysis.formats.records import Opener, Record, Start, parsed_record, refused, too_long
 from analysis.formats.streams import (
     CHUNK_BYTES,
     DamagedStreamError,
@@ -26,32 +39,15 @@ from analysis.formats.streams import (
     open_stream,
     packing,
     peek,
-    unreadable_kind,
+    skip_to,
 )
 from analysis.model import Rejected, Warning_
 
-_MEMBER_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonlines")
+__all__ = ["Record", "open_records"]
+
+_MEMBER_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonlines", ".parquet", ".csv", ".tsv", ".sse")
 _FOLLOWING_LINES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One JSON value of a file, or bytes that are none (``rejected``), or a blank line."""
-
-    index: int
-    """0-based among non-blank records; of a blank line: the index of the record after it."""
-    line_no: int | None
-    """1-based physical line; None in a JSON document."""
-    byte_start: int
-    byte_end: int
-    """Where a resume may go on. Offsets count unpacked bytes (of all members of a zip)."""
-    member: str | None = None
-    value: Any | None = None
-    rejected: Rejected | None = None
-    raw: bytes = b""
-    """The bytes as they stand in the file; capped for a rejected record, empty in documents."""
-    blank: bool = False
-    warnings: tuple[Warning_, ...] = ()
+_AGAIN = "Fetch or make the file again; what was read before the damage is in."
 
 
 def open_records(
@@ -59,75 +55,117 @@ def open_records(
 ) -> Iterator[Record]:
     """Read a file record by record, in bounded memory.
 
-    To resume, give the ``byte_end`` of the last record taken, its ``line_no`` (or 0) and its
-    ``index`` + 1. Raises ``InputTooLargeError`` when the file unpacks to more than ``limits``
-    allows, and ``OSError`` when it cannot be opened; no content raises anything else.
+    To resume, give the ``byte_end`` of the last record taken, its ``end_line`` (or 0) and its
+    ``index`` + 1 (without the 1 for a blank line). Raises ``InputTooLargeError`` when the file
+    unpacks to more than ``limits`` allows, ``UnreadableFileError`` when it holds no data,
+    ``DamagedFileError`` where it cannot be read on, and ``OSError`` when it cannot be opened; no
+    content raises anything else.
     """
-    start = _Start(start_byte, start_line, start_index)
+    start = Start(start_byte, start_line, start_index)
     with path.open("rb") as source:
-        head = peek(source)
-    size = path.stat().st_size
-    kind = unreadable_kind(head)
-    if kind is not None:
-        yield from _whole_file(start, size, kind)
-    elif packing(head) == "zip":
-        yield from _zip_records(path, size, start)
+        packed = packing(peek(source))
+    if packed == "zip":
+        yield from _zip_records(path, start)
     else:
-        if packing(head) and start_byte == 0:
+        if packed and start_byte == 0:
             check_packed_size(path)
-        yield from _stream_records(partial(open_stream, path), start)
+        yield from joined(_stream_records(partial(open_stream, path), start, path.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    byte: int = 0
-    line: int = 0
-    index: int = 0
-
-
-_Opener = Callable[[], AbstractContextManager[io.BufferedReader]]
-"""Opens the same bytes again: once to look at their layout, once to read them."""
-
-
-def _whole_file(start: _Start, size: int, kind: str) -> Iterator[Record]:
-    if start.byte == 0:
-        reason = f"This is {kind}; JSON and JSONL are read, plain, packed or zipped."
-        rejected = Rejected("unsupported_container", reason)
-        yield Record(start.index, None, 0, size, rejected=rejected)
-
-
-def _zip_records(path: Path, size: int, start: _Start) -> Iterator[Record]:
+def _zip_records(path: Path, start: Start) -> Iterator[Record]:
     """The data members of a zip, one after the other; what is passed over is said in a warning."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield from _whole_file(start, size, f"a damaged zip file ({error})")
-        return
-    check_zip_size(path, infos)
-    members = [info for info in infos if _is_data(info)]
-    if not members:
-        yield from _whole_file(start, size, "a zip file without a .json or .jsonl member")
-    notes = tuple(
-        Warning_("skipped_member", f"{info.filename!r} is no JSON file by its name or path")
-        for info in infos
-        if not info.is_dir() and not _is_data(info)
-    )
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise DamagedFileError(f"This zip file is damaged: {error}.", remedy=_AGAIN) from error
+        infos = archive.infolist()
+        check_zip_size(path, infos)
+        samples = evalzip.sample_members(infos)
+        if samples is not None:
+            head = _log_head(archive, infos)
+            for position, record in _member_records(archive, samples, start, divide=False):
+                if record.value is None:
+                    yield record
+                    continue
+                value = evalzip.with_header(record.value, head, position)
+                yield replace(record, value=value, raw=b"")
+            return
+        members = [info for info in infos if _is_data(info)]
+        if not members:
+            raise sniff.zip_without_data(infos)
+        notes = tuple(
+            Warning_("skipped_member", f"{info.filename!r} is no data file by its name or path")
+            for info in infos
+            if not info.is_dir() and not _is_data(info)
+        )
+        untold = bool(notes) and start.byte == 0
+        for _, record in _member_records(archive, members, start):
+            if untold and record.value is not None:
+                record.warnings = (*notes, *record.warnings)
+                untold = False
+            yield record
+
+
+def _member_records(
+    archive: zipfile.ZipFile,
+    members: list[zipfile.ZipInfo],
+    start: Start,
+    *,
+    divide: bool = True,
+) -> Iterator[tuple[int, Record]]:
+    """Each record with the place of its member among the members; offsets count all of them."""
     offset, index = 0, start.index
-    for info in members:
+    for position, info in enumerate(members):
         within = max(start.byte - offset, 0)
-        if info.file_size > within or info.file_size == within == 0:
-            here = _Start(within, start.line if within else 0, index)
-            for record in _stream_records(partial(open_member, path, info), here):
+        if within < _room(info):
+            here = Start(within, start.line if within else 0, index)
+            for record in _member(archive, info, here, divide=divide):
                 index = record.index + (not record.blank)
-                yield replace(
-                    record,
-                    member=info.filename,
-                    byte_start=offset + record.byte_start,
-                    byte_end=offset + record.byte_end,
-                    warnings=(*notes, *record.warnings) if record.index == 0 else record.warnings,
+                yield (
+                    position,
+                    replace(
+                        record,
+                        member=info.filename,
+                        byte_start=offset + record.byte_start,
+                        byte_end=offset + record.byte_end,
+                    ),
                 )
-        offset += info.file_size
+        offset += _room(info)
+
+
+def _room(info: zipfile.ZipInfo) -> int:
+    """How many offsets a member takes: its bytes as UTF-8, at most, and one for its end."""
+    return info.file_size + info.file_size // 2 + 1
+
+
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: Start, *, divide: bool
+) -> Iterator[Record]:
+    """The records of a member; one that cannot be read (on) ends with a rejected record."""
+    last = None
+    try:
+        opener = partial(open_member, archive, info)
+        for record in joined(_stream_records(opener, start, info.filename, divide=divide)):
+            last = record
+            yield record
+    except (UnreadableFileError, DamagedFileError) as error:
+        rejected = Rejected("unsupported_container", str(error))
+        if isinstance(error, DamagedFileError):
+            rejected = Rejected("damaged_archive", str(error))
+        index, at = start.index, start.byte
+        if last is not None:
+            index, at = last.index + (not last.blank), last.byte_end
+        yield Record(index, None, at, _room(info), rejected=rejected)
+
+
+def _log_head(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> dict[str, Any]:
+    """What an Inspect log says of all its samples; empty where its head is damaged or missing,
+    which the reader of the samples then says."""
+    try:
+        return evalzip.read_header(infos, partial(open_member, archive))
+    except DamagedStreamError:
+        return {}
 
 
 def _is_data(info: zipfile.ZipInfo) -> bool:
@@ -142,24 +180,41 @@ def _is_data(info: zipfile.ZipInfo) -> bool:
     )
 
 
-def _stream_records(opener: _Opener, start: _Start) -> Iterator[Record]:
-    """Records of one stream; damaged packing ends it with a rejected record."""
-    last = Record(start.index - 1, start.line or None, start.byte, start.byte)
+def _stream_records(
+    opener: Opener, start: Start, name: str, *, divide: bool = True
+) -> Iterator[Record]:
+    """Records of one stream; ``divide``: those of a large document are its elements. Raises ``UnreadableFileError`` and ``DamagedFileError``."""
     try:
         with opener() as stream:
-            inner = packing(peek(stream))
-            layout = "lines" if inner else _layout(stream)
-        if inner:
-            yield from _whole_file(start, start.byte, f"packed twice ({inner} inside)")
-            return
-        with opener() as stream:
-            for last in _laid_out(stream, layout, start):
-                yield last
+            head = sniff.head_of(stream)
+        sniff.require_data(head)
+        if head.startswith(parquet.MAGIC):
+            yield from parquet.read_parquet(opener, start)
+        elif eventstream.is_event_stream(head):
+            with opener() as stream:
+                if skip_to(stream, start.byte):
+                    yield from eventstream.read_events(stream, start)
+        elif table := delimited.sniff_table(head, name):
+            with opener() as stream:
+                if skip_to(stream, max(start.byte, table.first_byte)):
+                    yield from delimited.read_table(stream, table, start)
+        else:
+            yield from _json_records(opener, start, divide=divide)
     except DamagedStreamError as error:
-        index = last.index if last.blank else last.index + 1
-        reason = f"The packed data cannot be read on after byte {last.byte_end}: {error}."
-        rejected = Rejected("damaged_archive", reason)
-        yield Record(index, None, last.byte_end, last.byte_end, rejected=rejected)
+        raise DamagedFileError(
+            f"The packed data is damaged or cut off: {error}.", remedy=_AGAIN
+        ) from error
+
+
+def _json_records(opener: Opener, start: Start, *, divide: bool) -> Iterator[Record]:
+    with opener() as stream:
+        layout = _layout(stream)
+    with opener() as stream:
+        if layout != "lines":
+            divided = dividing.Divided(opener) if divide else None
+            yield from _document(stream, start, divided, array=layout == "array")
+        elif skip_to(stream, start.byte):
+            yield from lines.read_lines(stream, start)
 
 
 def _layout(stream: io.BufferedReader) -> str:
@@ -172,7 +227,7 @@ def _layout(stream: io.BufferedReader) -> str:
                 return "lines"
             first = line.removeprefix(jsonvalue.BOM)
         if len(line) > limits.MAX_LINE_BYTES and not line.endswith(b"\n"):
-            _skip_line(stream)
+            lines.skip_line(stream)
             more = stream.readline(CHUNK_BYTES).strip()
             return "lines" if more else "array" if first.lstrip().startswith(b"[") else "values"
         while len(following) < _FOLLOWING_LINES and (line := stream.readline(CHUNK_BYTES)):
@@ -183,84 +238,32 @@ def _layout(stream: io.BufferedReader) -> str:
     return jsonsplit.layout(first, following)
 
 
-def _laid_out(stream: io.BufferedReader, layout: str, start: _Start) -> Iterator[Record]:
-    offset = _skip_to(stream, start.byte)
-    if offset < start.byte:
-        return
-    if layout == "lines":
-        yield from _lines(stream, start)
-    else:
-        yield from _document(stream, start, array=layout == "array")
-
-
-def _skip_to(stream: io.BufferedReader, offset: int) -> int:
-    """Read up to an offset; returns where the stream then stands."""
-    at = 0
-    while at < offset and (data := stream.read(min(CHUNK_BYTES, offset - at))):
-        at += len(data)
-    return at
-
-
-def _skip_line(stream: io.BufferedReader) -> int:
-    """Read to the end of the line without keeping it; returns the number of bytes."""
-    skipped = 0
-    while data := stream.readline(CHUNK_BYTES):
-        skipped += len(data)
-        if data.endswith(b"\n"):
-            break
-    return skipped
-
-
-def _lines(stream: io.BufferedReader, start: _Start) -> Iterator[Record]:
-    at, line_no, index = start.byte, start.line, start.index
-    while line := stream.readline(limits.MAX_LINE_BYTES + 1):
-        line_no += 1
-        begin, at = at, at + len(line)
-        if len(line) > limits.MAX_LINE_BYTES and not line.endswith(b"\n"):
-            line = jsonvalue.capped(line)  # let the long line go before reading on
-            at += _skip_line(stream)
-            yield Record(index, line_no, begin, at, rejected=_too_long(at - begin), raw=line)
-        elif jsonvalue.is_blank(line):
-            yield Record(index, line_no, begin, at, blank=True)
-            continue
-        else:
-            yield _record(line.rstrip(b"\r\n"), Record(index, line_no, begin, at))
-        index += 1
-
-
-def _document(stream: io.BufferedReader, start: _Start, *, array: bool) -> Iterator[Record]:
+def _document(
+    stream: io.BufferedReader, start: Start, divided: dividing.Divided | None, *, array: bool
+) -> Iterator[Record]:
     index = start.index
-    if start.byte == 0 and peek(stream).startswith(jsonvalue.BOM):
-        stream.read(len(jsonvalue.BOM))
-        start = replace(start, byte=len(jsonvalue.BOM))
-    inside = start.byte > len(jsonvalue.BOM)
-    pieces = jsonsplit.split_values(stream, offset=start.byte, array=array, inside=inside)
-    for piece in pieces:
+    offset = 0
+    if peek(stream).startswith(jsonvalue.BOM):
+        offset = len(stream.read(len(jsonvalue.BOM)))
+    divide = divided.divide if divided else None
+    for piece in jsonsplit.split_values(stream, offset=offset, array=array, divide=divide):
+        if piece.end <= start.byte:  # read from the start: what it stands in must be known
+            continue
         place = Record(index, None, piece.start, piece.end)
         if piece.too_long:
-            rejected = _too_long(piece.end - piece.start)
-            yield replace(place, rejected=rejected, raw=jsonvalue.capped(piece.data))
+            whole = piece.element is None and not array
+            most = limits.MAX_JSON_DOCUMENT_BYTES if whole else limits.MAX_LINE_BYTES
+            yield refused(place, too_long(piece.end - piece.start, most), piece.data)
         elif piece.unclosed and not piece.data:
-            reason = "The list is never closed: the file ends early, so records may be missing."
-            yield replace(place, rejected=Rejected("truncated_json", reason))
+            what = "list" if array else "document"
+            reason = f"The {what} is never closed: the file ends early, so records may be missing."
+            yield refused(place, Rejected("truncated_json", reason), b"")
         else:
-            record = _record(piece.data, place)
-            yield record if record.rejected else replace(record, raw=b"")
+            if divided and piece.element is not None:
+                record = divided.record(piece, place)
+            else:
+                record = parsed_record(piece.data, place)
+            if record.rejected is None:
+                record.raw = b""
+            yield record
         index += 1
-
-
-def _record(data: bytes, place: Record) -> Record:
-    parsed = jsonvalue.parse(data)
-    if isinstance(parsed, Rejected):
-        return replace(place, rejected=parsed, raw=jsonvalue.capped(data))
-    if not isinstance(parsed.value, dict | list):
-        kind = "null" if parsed.value is None else type(parsed.value).__name__
-        rejected = Rejected("not_an_object", f"A record is a JSON object; this is {kind}.")
-        return replace(place, rejected=rejected, raw=jsonvalue.capped(data))
-    return replace(place, value=parsed.value, raw=data, warnings=parsed.warnings)
-
-
-def _too_long(size: int) -> Rejected:
-    return Rejected(
-        "too_long", f"The record has {size:,} bytes; {limits.MAX_LINE_BYTES:,} are read."
-    )

@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.formats.fields import effort_in_name, normal_finish
+from analysis.formats.fields import (
+    effort_in_name,
+    effort_in_question,
+    effort_in_system,
+    normal_finish,
+)
 from analysis.formats.tags import Split
+from analysis.formats.templates import asked_in
+from analysis.formats.token_doubts import token_doubts
 from analysis.model import FinishReason, ReasoningKind, SplitMethod, Trace, Warning_
 
 _COPY_CHARS = 16
@@ -41,6 +48,8 @@ class Texts:
     method: SplitMethod = SplitMethod.NONE
     raw: str | None = None
     truncated: bool = False
+    effort: str | None = None
+    """The effort that the marks in the text or at the end of the prompt tell."""
     warnings: list[Warning_] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
 
@@ -59,7 +68,9 @@ class Texts:
         self.reasoning = split.reasoning
         self.truncated = split.truncated
         self.method = split.method
-        self.warnings.extend(split.warnings)
+        self.effort = split.effort or self.effort
+        for warning in split.warnings:
+            self.warn(warning.code, warning.detail)
         whole = raw.strip()
         if split.answer == whole:
             self.answer = raw
@@ -83,6 +94,7 @@ def make_trace(
     """The trace; fills in what follows from the rest (kind, truncation, effort, data set)."""
     values = dict(fields)
     values.pop("question", None)
+    _plain_question(texts)
     if hint.dataset is not None:
         values["dataset"] = hint.dataset
     finish = normal_finish(values.get("finish_reason"))
@@ -94,7 +106,9 @@ def make_trace(
         values.setdefault("correct_source", "stated")
     if any(values.get(n) is not None for n in ("reasoning_tokens", "completion_tokens")):
         values.setdefault("token_source", "api")
-    _effort(values)
+    _effort(values, texts)
+    for code, detail in token_doubts(values, metadata, texts.reasoning):
+        texts.warn(code, detail)
     return Trace(
         question=texts.question,
         system_prompt=texts.system_prompt,
@@ -116,10 +130,17 @@ def make_trace(
 def _without_copies(metadata: dict[str, Any], texts: Texts) -> dict[str, Any]:
     """Metadata without what only repeats a text of the trace, also inside small objects."""
     own = (texts.question, texts.reasoning, texts.answer, texts.raw, texts.system_prompt)
-    copies = {text.strip() for text in own if text and len(text) >= _COPY_CHARS}
+    texts_of: dict[int, list[str]] = {}
+    for text in own:
+        if text and len(text) >= _COPY_CHARS:
+            plain = text.strip()
+            texts_of.setdefault(len(plain), []).append(plain)
 
     def is_copy(value: Any) -> bool:
-        return isinstance(value, str) and len(value) >= _COPY_CHARS and value.strip() in copies
+        if not isinstance(value, str) or len(value) < _COPY_CHARS:
+            return False
+        plain = value.strip()  # told apart by length first: hashing long texts costs more
+        return plain in texts_of.get(len(plain), ())
 
     def clean(value: Any, depth: int) -> Any:
         if depth == 0:
@@ -134,8 +155,26 @@ def _without_copies(metadata: dict[str, Any], texts: Texts) -> dict[str, Any]:
     return cleaned
 
 
-def _effort(values: dict[str, Any]) -> None:
+def _plain_question(texts: Texts) -> None:
+    """The user's words in place of a prompt that a chat template rendered; that one is kept."""
+    asked = asked_in(texts.question) if texts.question else None
+    if asked is None:
+        return
+    texts.metadata.setdefault("rendered_prompt", texts.question)
+    texts.question = asked[0]
+    texts.system_prompt = texts.system_prompt or asked[1]
+    texts.warn("rendered_template", "the turns were read from a text that a chat template wrote")
+
+
+def _effort(values: dict[str, Any], texts: Texts) -> None:
+    """The effort from the surest place that tells it."""
     if values.get("effort") is not None:
         values.setdefault("effort_source", "field")
+    elif texts.effort is not None:
+        values.update(effort=texts.effort, effort_source="tag")
+    elif (effort := effort_in_system(texts.system_prompt)) is not None:
+        values.update(effort=effort, effort_source="system_prompt")
+    elif (effort := effort_in_question(texts.question)) is not None:
+        values.update(effort=effort, effort_source="question")
     elif (effort := effort_in_name(values.get("model"))) is not None:
         values.update(effort=effort, effort_source="model_name")

@@ -9,24 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.formats.asking import find_request, read_request
 from analysis.formats.draft import FileHint, Texts, make_trace
-from analysis.formats.fields import (
-    ALIASES,
-    CONVERT,
-    Row,
-    as_effort,
-    as_error,
-    as_int,
-    as_label,
-    as_text,
-)
-from analysis.formats.messages import is_messages, read_messages
+from analysis.formats.fields import ALIASES, CONVERT, Row, as_error, as_id, as_int
 from analysis.model import Rejected, Trace
 
 _BODY_KEYS = (
     "response", "body", "completion", "output", "raw_response", "api_response",
-    "model_output", "result",
+    "model_output", "modelOutput", "result", "outputs", "response_data",
 )  # fmt: skip
+_TICKETS = ("custom_id", "key", "recordId")
+"""What a batch line is called by, as its request named it."""
+_BODY_KEY_SET = frozenset(_BODY_KEYS)
 _FAILED_RESULTS = ("errored", "expired", "canceled", "cancelled")
 _STATED = (
     "question_id", "dataset", "sample_index", "gold_answer", "extracted_answer", "correct", "score",
@@ -35,7 +29,8 @@ _STATED = (
 """The fields that an envelope may state; the reply and the request state the others."""
 _NOTES = ("metadata", "meta", "extra", "info")
 _HTTP_FAILED = 400
-_REQUEST_KEYS = ("request", "input", "params", "body", "kwargs")
+_ERROR_KEYS = {"code", "type", "message"}
+"""All that the text of an error is made of."""
 
 
 @dataclass(slots=True)
@@ -95,6 +90,8 @@ class Body:
     read: Callable[[Exchange], list[Trace]]
     failures_under: tuple[str, ...] = ()
     """Envelope keys under which this family's failed requests stand."""
+    failure_score: float = 0.9
+    """How surely a failed request with such a key is of this family."""
 
     def recognise(self, value: Any) -> float:
         """How surely ``value`` is such a reply, alone or in an envelope, 0 to 1."""
@@ -105,7 +102,7 @@ class Body:
         if self._inside(value) is not None:
             return 0.97
         ours = any(key in value for key in self.failures_under)
-        return 0.9 if ours and _is_failed(value) else 0.0
+        return self.failure_score if ours and _is_failed(value) else 0.0
 
     def read_value(self, value: Any, hint: FileHint) -> list[Trace] | Rejected:
         """The traces of a reply, alone or in an envelope."""
@@ -120,7 +117,7 @@ class Body:
         exchange = Exchange(Row(body), hint, self.format_id, confidence, enveloped=True)
         if found:
             row.use(key)
-        read_request(_request(row, self.is_body), exchange)
+        read_request(find_request(row, self.is_body), exchange)
         _envelope_fields(row, exchange)
         if around is not None:
             exchange.metadata["response"] = {k: v for k, v in around.items() if v is not body}
@@ -128,13 +125,17 @@ class Body:
             exchange.metadata.update(row.rest())
             return self.read(exchange)
         exchange.put("error", _failure(value))
-        row.use("error")
+        failure = row.get("error")
+        if not isinstance(failure, dict) or failure.keys() <= _ERROR_KEYS:
+            row.use("error")
         return [exchange.trace(Texts(), exchange.fields, {**row.rest(), **exchange.all_metadata()})]
 
     def _inside(
         self, value: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None, str] | None:
         """The reply in an envelope, the object right around it, and the key of the two."""
+        if _BODY_KEY_SET.isdisjoint(value):
+            return None
         for key in _BODY_KEYS:
             inner = value.get(key)
             if not isinstance(inner, dict):
@@ -157,6 +158,8 @@ def _failed_part(value: Mapping[str, Any]) -> Any:
         body = response.get("body")
         inner = body if isinstance(body, dict) else response
         status = as_int(response.get("status_code")) or 0
+        if not response and isinstance(value.get("status"), str):  # Vertex says why there
+            return value["status"] or "the request failed"
         return inner.get("error") or (f"HTTP status {status}" if status >= _HTTP_FAILED else None)
     if response is None and ("response" in value or value.get("error")):
         return value.get("error") or "the request failed"
@@ -165,7 +168,7 @@ def _failed_part(value: Mapping[str, Any]) -> Any:
 
 def _is_failed(value: Mapping[str, Any]) -> bool:
     """A log or batch line whose request gave no reply; it is a trace with an error."""
-    asked = "custom_id" in value or isinstance(value.get("request"), dict)
+    asked = any(key in value for key in _TICKETS) or isinstance(value.get("request"), dict)
     return asked and _failed_part(value) is not None
 
 
@@ -177,60 +180,13 @@ def _failure(value: Mapping[str, Any]) -> str:
 
 def _envelope_fields(row: Row, exchange: Exchange) -> None:
     """What the envelope states of the exchange, itself or in an object of notes."""
-    exchange.put("external_id", row.take(as_label, "custom_id", "id", "key", "index"))
+    exchange.put("external_id", row.take(as_id, "custom_id", "id", "key", "record_id", "index"))
     for name in _STATED:
         exchange.put(name, row.take(CONVERT[name], *ALIASES[name]))
     for key in _NOTES:
         notes = _object(row.get(key))  # they also stay in metadata as they stand
         for name in _STATED:
             exchange.put(name, notes.take(CONVERT[name], *ALIASES[name]))
-
-
-def _request(row: Row, is_body: Callable[[Any], bool]) -> Mapping[str, Any]:
-    """The request in an envelope, or the envelope's own messages or prompt."""
-    for key in _REQUEST_KEYS:
-        value = row.get(key)
-        if isinstance(value, dict) and not is_body(value):
-            row.use(key)
-            inner = value.get("body")
-            return inner if isinstance(inner, dict) else value
-    if is_messages(row.get("messages")):
-        return {"messages": row.use("messages")}
-    prompt = row.take(as_text, "prompt", "question", "input")
-    return {"prompt": prompt} if prompt else {}
-
-
-def read_request(request: Mapping[str, Any], exchange: Exchange) -> None:
-    """Question and settings of a request; what of it is not used stays in ``exchange.request``."""
-    asked = Row(request)
-    left: dict[str, Any] = {}
-    for key in ("messages", "input", "prompt"):
-        value = asked.get(key)
-        if is_messages(value):
-            asked.use(key)
-            # The reply is the turn to come: whatever was said before is context.
-            conversation = read_messages([*value, {"role": "assistant", "content": ""}])
-            exchange.texts.question = conversation.question
-            exchange.texts.system_prompt = conversation.system_prompt
-            left = conversation.metadata
-            break
-        if isinstance(value, str) and value.strip():
-            exchange.texts.question = asked.use(key)
-            break
-    if exchange.texts.system_prompt is None:
-        exchange.texts.system_prompt = asked.take(as_text, "instructions", "system")
-    settings = _object(asked.get("reasoning"))
-    effort = asked.take(as_effort, "reasoning_effort", "effort") or settings.take(
-        as_effort, "effort"
-    )
-    if effort is not None:
-        exchange.fields.update(effort=effort, effort_source="request")
-    exchange.put(
-        "thinking_budget_tokens", _object(asked.get("thinking")).take(as_int, "budget_tokens")
-    )
-    exchange.put("thinking_budget_tokens", settings.take(as_int, "max_tokens"))
-    exchange.put("model", as_label(asked.get("model")))
-    exchange.request = {**asked.rest(), **left}
 
 
 def _object(value: Any) -> Row:

@@ -1,96 +1,39 @@
-"""What keys are called in the wild, and values as the types of a trace.
+"""The columns of a record by any spelling of their names, and values as the types of a trace.
 
-The alias table is data: the first name that holds a usable value wins. Names are compared in lower
-snake case, so ``Finish Reason`` and ``finishReason`` are ``finish_reason``.
+Names are compared in lower snake case, so ``Finish Reason`` and ``finishReason`` are
+``finish_reason``. Which names mean what is data in ``aliases``.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
 
+from analysis.formats.aliases import (
+    ALIASES,
+    KNOWN_NAMES,
+    MESSAGE_KEYS,
+    REASONING_KEYS,
+    RESPONSE_KEYS,
+    SUMMARY_KEYS,
+    SWITCHES,
+)
 from analysis.model import FinishReason
 
+__all__ = [
+    "ALIASES", "CONVERT", "KNOWN_NAMES", "MESSAGE_KEYS", "REASONING_KEYS", "RESPONSE_KEYS", "SUMMARY_KEYS", "SWITCHES",
+    "Row", "as_bool", "as_effort", "as_error", "as_float", "as_gold", "as_id", "as_int", "as_json", "as_label",
+    "as_probes", "as_small_int", "as_text", "as_time", "effort_in_name", "effort_in_question", "effort_in_system",
+    "names_of", "normal_finish", "scalar_fields", "snake",
+]  # fmt: skip
+
 T = TypeVar("T")
-
-ALIASES: dict[str, tuple[str, ...]] = {
-    "external_id": ("id", "trace_id", "external_id", "custom_id", "uuid", "row_id", "uid", "idx",
-                    "index", "_id", "sample_uuid"),
-    "question_id": ("question_id", "problem_id", "prompt_id", "task_id", "item_id", "doc_id", "qid",
-                    "problem_idx", "example_id"),
-    "question": ("question", "problem", "question_content", "question_text", "query",
-                 "user_input", "instruction", "prompt", "user_prompt", "input", "user", "task_text"),
-    "system_prompt": ("system_prompt", "system", "system_message"),
-    "dataset": ("dataset", "dataset_name", "data_source", "benchmark"),
-    "sample_index": ("sample_index", "sample_idx", "sample", "generation_index",
-                     "rollout_index", "attempt_index", "choice_index", "idx_answer"),
-    "extracted_answer": ("extracted_answer", "pred", "predicted_answer", "parsed_answer",
-                         "extracted_prediction", "model_answer_extracted"),
-    "gold_answer": ("gold", "gold_answer", "golden_answer", "ground_truth", "reference_answer",
-                    "expected_answer", "correct_answer", "target", "gts", "ground_truth_answer",
-                    "groundtruth", "ground_truth_solution"),
-    "correct": ("correct", "is_correct", "correctness", "acc", "passed", "is_right", "grade",
-                "correctness_math_verify", "graded"),
-    "score": ("score", "reward"),
-    "model": ("model", "model_name", "llm", "generator", "generation_model", "model_id",
-              "model_path", "engine"),
-    "model_inferred": ("model_inferred",),
-    "provider": ("provider",),
-    "effort": ("effort", "reasoning_effort", "thinking_effort", "thinking_level"),
-    "thinking_budget_tokens": ("thinking_budget_tokens", "thinking_budget", "budget_tokens",
-                               "max_thinking_tokens"),
-    "checkpoint": ("checkpoint", "ckpt", "global_step"),
-    "target_language": ("target_language", "response_language"),
-    "prompt_tokens": ("prompt_tokens", "tokens_prompt", "input_tokens", "prompt_eval_count"),
-    "completion_tokens": ("completion_tokens", "tokens_completion", "output_tokens",
-                          "total_generated_tokens", "eval_count"),
-    "reasoning_tokens": ("reasoning_tokens", "tokens_reasoning", "thinking_tokens"),
-    "finish_reason": ("finish_reason", "stop_reason", "done_reason"),
-    "error": ("error", "error_message"),
-    "created_at": ("created_at", "created", "timestamp"),
-    "latency_s": ("latency_s", "latency", "generation_time_seconds", "latency_seconds", "duration_s"),
-    "cost": ("cost", "total_cost", "cost_usd"),
-    "probes": ("probes",),
-}  # fmt: skip
-
-REASONING_KEYS = (
-    "reasoning", "thinking", "reasoning_content", "reasoning_trace", "reasoning_text",
-    "thinking_content", "think_content", "thinking_trajectory", "thinking_trajectories",
-    "chain_of_thought", "cot", "long_cot", "thought", "thoughts", "think", "deepseek_reasoning",
-    "internal_reasoning", "rationale", "thinking_process",
-)  # fmt: skip
-"""Keys that hold reasoning apart from the answer."""
-
-RESPONSE_KEYS = (
-    "output", "response", "completion", "generation", "generated_text", "full_response",
-    "final_response", "answer_text", "final_answer", "answer_content", "attempt", "prediction",
-    "generated_solution", "model_output", "model_response", "assistant", "assistant_response",
-    "combined_text", "formatted_response", "deepseek_solution", "llm_output", "llm_response",
-    "raw_output", "raw_response", "content", "generated", "reply", "message",
-)  # fmt: skip
-"""Keys that hold what the model wrote: all of it, or the answer beside a reasoning key."""
-
-MESSAGE_KEYS = (
-    "messages",
-    "conversations",
-    "conversation",
-    "chat",
-    "dialogue",
-    "input_conversation",
-)
-"""Keys that hold turns."""
-
-SWITCHES = frozenset(
-    ("on", "off", "true", "false", "yes", "no", "none", "null", "enabled", "disabled", "minimal",
-     "low", "medium", "high", "xhigh", "max", "auto", "default", "adaptive", "n/a", "nan", "1", "0")
-)  # fmt: skip
-"""Values of a key named ``reasoning`` that switch reasoning on or off and are no text."""
 
 _FINISH = {
     FinishReason.STOP: "stop end_turn eos eos_token stop_sequence completed complete finished done "
@@ -114,6 +57,13 @@ _EFFORT_IN_NAME = re.compile(
 )
 _SIZED = re.compile(r"istral|stral-|phi-?\d|whisper|gpt-?2|bert|t5", re.I)
 """Families with a model of medium size."""
+_EFFORT_IN_SYSTEM = re.compile(
+    r"^(?:Reasoning(?: strength| effort)?|Thinking effort level): ?(?P<effort>none|minimal|low|medium|high|xhigh|max)\b",
+    re.I | re.M,
+)
+_THINKING_SWITCH = re.compile(r"^\s*detailed thinking (?P<switch>on|off)\b", re.I | re.M)
+_SLASH_SWITCH = re.compile(r"(?:^|\s)/(?P<no>no_?)?think(?:ing)?\s*$", re.I)
+_PROMPT_REACH = 4000
 _KEY_CHARS = 100
 _INT64 = 2**63
 _INT32 = 2**31
@@ -122,35 +72,64 @@ _INT32 = 2**31
 @lru_cache(maxsize=4096)
 def snake(key: str) -> str:
     """``finishReason``, ``Finish Reason`` and ``finish-reason`` as ``finish_reason``."""
-    return _NOT_WORD.sub("_", _CAMEL.sub("_", key.strip())).lower()
+    key = key.strip().rstrip("?!:*#").replace("CoT", "Cot")
+    return _NOT_WORD.sub("_", _CAMEL.sub("_", key)).lower()
 
 
-KNOWN_NAMES = frozenset(name for names in ALIASES.values() for name in names) | {
-    *REASONING_KEYS,
-    *RESPONSE_KEYS,
-    *MESSAGE_KEYS,
-    "answer",
-}
-"""Every name that a table here lists."""
+class _Shape:
+    """What follows from the keys of an object alone; records of one file share a few shapes."""
+
+    __slots__ = ("_present", "names", "scalars")
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.names: dict[str, str] = {}
+        for key in keys:
+            self.names.setdefault(snake(key) if len(key) <= _KEY_CHARS else key, key)
+        self._present: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+        self.scalars: list[tuple[str, Callable[[Any], Any], tuple[str, ...]]] | None = None
+
+    def present(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """(name, key) of those of these names that are there, in the order given."""
+        found = self._present.get(names)
+        if found is None:
+            found = tuple((n, self.names[n]) for n in names if n in self.names)
+            self._present[names] = found
+        return found
 
 
-def names_of(data: Mapping[str, Any]) -> dict[str, str]:
-    """Each key in snake case with the key as it stands; of equal ones the first."""
-    names: dict[str, str] = {}
-    for key in data:
-        names.setdefault(snake(key) if len(key) <= _KEY_CHARS else key, key)
-    return names
+_shapes: dict[tuple[str, ...], _Shape] = {}
+_MOST_SHAPES = 1024
+_SHARED_KEYS = 64
+"""Objects with more keys, or longer ones, are data rather than columns: not worth remembering."""
+
+
+def _shape(data: Mapping[str, Any]) -> _Shape:
+    keys = tuple(data)
+    found = _shapes.get(keys)
+    if found is None:
+        found = _Shape(keys)
+        if len(keys) <= _SHARED_KEYS and max(map(len, keys), default=0) <= _KEY_CHARS:
+            if len(_shapes) >= _MOST_SHAPES:
+                _shapes.clear()
+            _shapes[keys] = found
+    return found
+
+
+def names_of(data: Mapping[str, Any]) -> Mapping[str, str]:
+    """Each key in snake case with the key as it stands; of equal ones the first. Not to be changed."""
+    return _shape(data).names
 
 
 class Row:
     """A JSON object whose keys are found by any spelling, and that knows which were used."""
 
-    __slots__ = ("_names", "data", "used")
+    __slots__ = ("_names", "_shape", "data", "used")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.data = data
         self.used: set[str] = set()
-        self._names = names_of(data)
+        self._shape = _shape(data)
+        self._names = self._shape.names
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -173,14 +152,32 @@ class Row:
 
     def take(self, convert: Callable[[Any], T | None], *names: str) -> T | None:
         """The first value that converts to something, marked as used; None if none does."""
-        for name in names:
-            key = self._names.get(name)
-            if key is None or key in self.used or (value := self.data[key]) is None:
+        for _, key in self._shape.present(names):
+            if key in self.used or (value := self.data[key]) is None:
                 continue
             if (found := convert(value)) is not None:
                 self.used.add(key)
                 return found
         return None
+
+    def present(self, *names: str) -> Iterator[str]:
+        """Those of these names that hold something that is not used, in the order given."""
+        for name, key in self._shape.present(names):
+            if key not in self.used and self.data[key] is not None:
+                yield name
+
+    def scalars(self) -> Iterator[tuple[str, Any]]:
+        """(field, value) of every field but the texts that the row states, marked as used."""
+        known = self._shape.scalars
+        if known is None:
+            known = self._shape.scalars = [
+                (name, convert, ALIASES[name])
+                for name, convert in CONVERT.items()
+                if self._shape.present(ALIASES[name])
+            ]
+        for name, convert, aliases in known:
+            if (value := self.take(convert, *aliases)) is not None:
+                yield name, value
 
     def data_of(self, name: str) -> Any:
         """The value under a name, used or not."""
@@ -189,9 +186,11 @@ class Row:
 
     def texts(self, *names: str) -> Iterator[tuple[str, str]]:
         """(name, text) of every named key that holds a text that is not blank."""
-        for name in names:
-            value = self.get(name)
-            if isinstance(value, str) and value.strip():
+        for name, key in self._shape.present(names):
+            if key in self.used:
+                continue
+            value = self.data[key]
+            if isinstance(value, str) and value and not value.isspace():
                 yield name, value
 
     def rest(self) -> dict[str, Any]:
@@ -219,6 +218,12 @@ def as_label(value: Any) -> str | None:
     return None if text is None or text.strip().lower() in _NOTHING else text.strip()
 
 
+def as_id(value: Any) -> str | None:
+    """An id as it stands without the space around it; every word is one, also 'none'."""
+    text = as_text(value)
+    return None if text is None else text.strip()
+
+
 def as_json(value: Any) -> str:
     """Compact JSON text; integers of any size."""
     try:
@@ -240,8 +245,11 @@ def as_gold(value: Any) -> str | None:
 
 def as_int(value: Any) -> int | None:
     """A count: a non-negative integer of at most 64 bits, also as a float or digits."""
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value) if len(value) < 20 else None
+    if isinstance(value, str):
+        word = (
+            value.strip().removesuffix(".0").replace(",", "")
+        )  # as a data frame with gaps writes counts
+        value = int(word) if word.isascii() and word.isdigit() and len(word) < 20 else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -332,6 +340,23 @@ def effort_in_name(model: str | None) -> str | None:
     return match["effort"].lower()
 
 
+def effort_in_system(prompt: str | None) -> str | None:
+    """The effort that a system prompt sets: gpt-oss ('Reasoning: high'), Nemotron, Qwen3."""
+    if not prompt:
+        return None
+    head = prompt[:_PROMPT_REACH]
+    if match := _EFFORT_IN_SYSTEM.search(head):
+        return match["effort"].lower()
+    match = _THINKING_SWITCH.search(head)
+    return match["switch"].lower() if match else effort_in_question(prompt)
+
+
+def effort_in_question(question: str | None) -> str | None:
+    """The switch that a message ends with: '/think' is on, '/no_think' is off (Qwen3, SmolLM3)."""
+    match = _SLASH_SWITCH.search(question[-40:]) if question and "/" in question[-40:] else None
+    return None if match is None else "off" if match["no"] else "on"
+
+
 def normal_finish(reason: str | None) -> FinishReason:
     """The stated finish reason in one of six words."""
     word = snake(reason[:100]) if reason else ""
@@ -339,8 +364,8 @@ def normal_finish(reason: str | None) -> FinishReason:
 
 
 CONVERT: dict[str, Callable[[Any], Any]] = {
-    "external_id": as_label,
-    "question_id": as_label,
+    "external_id": as_id,
+    "question_id": as_id,
     "dataset": as_label,
     "sample_index": as_small_int,
     "extracted_answer": as_gold,
@@ -369,9 +394,4 @@ CONVERT: dict[str, Callable[[Any], Any]] = {
 
 def scalar_fields(row: Row) -> dict[str, Any]:
     """Every field but the texts that the row states, taken from it."""
-    found: dict[str, Any] = {}
-    for name, convert in CONVERT.items():
-        value = row.take(convert, *ALIASES[name])
-        if value is not None:
-            found[name] = value
-    return found
+    return dict(row.scalars())

@@ -10,38 +10,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.formats.apart import settle_marks
 from analysis.formats.blocks import reasoning_fields, reasoning_of
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
     ALIASES,
     KNOWN_NAMES,
-    MESSAGE_KEYS,
-    REASONING_KEYS,
     RESPONSE_KEYS,
+    SUMMARY_KEYS,
     Row,
-    as_effort,
     as_gold,
-    as_label,
     as_text,
     names_of,
     normal_finish,
     scalar_fields,
 )
 from analysis.formats.markers import PREFILLS, SUMMARISED, UNMARKED
-from analysis.formats.messages import is_messages, read_messages, role_of
+from analysis.formats.messages import is_messages, read_messages
+from analysis.formats.notes import SPAN_KEYS, note_fields, signature_fields
 from analysis.formats.split import has_marks, split_text
-from analysis.formats.tags import opens_reasoning, split_heading
+from analysis.formats.tags import opened_effort, opens_reasoning, split_heading
 from analysis.formats.templates import rendered_turns
+from analysis.formats.turns import conversation
 from analysis.formats.usage import usage_fields
 from analysis.model import FinishReason, ReasoningKind, Rejected, SplitMethod, Trace
 
-_PLAIN_QUESTION = ALIASES["question"][:4]
-_SPAN_KEYS = ("segments", "spans")
-_TURNS = (*MESSAGE_KEYS, "input", "prompt", "origin_prompt")
+_PLAIN_QUESTION = ALIASES["question"][:6]
+_STEP_LISTS = ("steps", "trajectory", "trace", "chain")
+_LAST_RESORTS = ("solution", "answer", "text")
+"""Names that may be anything: a text with marks under an unknown name is the response before them."""
+_STEP_KEYS = ("thought", "thoughts", "reasoning", "thinking", "text", "content", "step", "explanation")  # fmt: skip
 _ANSWER_ALIASES = frozenset(("final_answer", "answer_text", "answer_content"))
 """Other names for ``answer``: where both stand, ``answer`` is the answer."""
-_NESTED_ROWS = ("output", "response", "result", "record", "sample", "row", "example")
-_RESPONSE_NAMES = frozenset((*REASONING_KEYS, "answer", "final_answer"))
 _HEADING_SHARE = 3
 """A heading counts without a known model if the text before it is this much longer."""
 _SHOWN_KEYS = 12
@@ -59,14 +59,14 @@ def read_flat(
 
     ``empty_ok``: a row without any text is a failed sample of a request, not a rejected row.
     """
-    value = _flattened(value)
     row = Row(value)
     fields: dict[str, Any] = {}
-    _signature_fields(row, fields)
+    signature_fields(row, fields)
     texts = _texts(row, fields)
     for name, found in scalar_fields(row).items():
         fields.setdefault(name, found)
     usage_fields(row, fields, texts)
+    note_fields(row, fields)
     _settle_unmarked(texts, fields)
     _settle_summary(texts, fields)
     if not texts.has_response and not (empty_ok or _is_empty_response(row, fields)):
@@ -74,61 +74,25 @@ def read_flat(
     if not texts.has_response and not fields.get("error"):
         texts.warn("no_response", "the row records a request, but no text came of it")
     metadata = row.rest()
+    if _labels_steps(value) and fields.get("gold_answer") == as_gold(value["label"]):
+        del fields["gold_answer"]
+        metadata["label"] = value["label"]
     trace = make_trace(
         texts, fields, metadata, hint=hint, format_id=format_id, confidence=confidence
     )
     return [trace]
 
 
-def _flattened(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``{"input": {..}, "output": {"reasoning": .., "answer": ..}}`` as one row of columns.
-
-    Objects whose keys would hide one another stay as they are.
-    """
-    answered = any(
-        isinstance(part := value.get(key), dict) and _RESPONSE_NAMES & names_of(part).keys()
-        for key in _NESTED_ROWS
-    )
-    if not answered:
-        return value
-    inner = [key for key in (*_NESTED_ROWS, "input") if isinstance(value.get(key), dict)]
-    flat = {key: part for key, part in value.items() if key not in inner}
-    for key in inner:
-        if flat.keys() & value[key].keys():
-            return value
-        flat.update(value[key])
-    return flat
-
-
-def _signature_fields(row: Row, fields: dict[str, Any]) -> None:
-    """Fields that only some sets of keys mean so: annotated corpora, training rollouts."""
-    annotated = any(isinstance(row.get(key), list) for key in _SPAN_KEYS)
-    if (isinstance(row.get("sample_idx"), int) and row.has("answer_type")) or (
-        annotated and row.has("annotator")
-    ):
-        fields["dataset"] = row.take(as_label, "source")
-    if annotated and row.has("matrix"):
-        fields["target_language"] = row.take(as_label, "matrix")
-    if isinstance(row.get("step"), int) and ("advantage" in row or "gts" in row):
-        fields["checkpoint"] = f"step {row.use('step')}"
-    if isinstance(row.get("reasoning"), str | bool) and not reasoning_of(row.get("reasoning"))[0]:
-        fields["effort"] = row.take(as_effort, *ALIASES["effort"], "reasoning")
-    for name in [name for name, found in fields.items() if found is None]:
-        del fields[name]
-
-
 def _texts(row: Row, fields: dict[str, Any]) -> Texts:
     """Question, reasoning and answer of a row, by the first reading that its keys allow."""
-    texts = _conversation(row) or Texts()
+    texts = conversation(row) or Texts()
     _question(row, texts)
     if texts.system_prompt is None:
         texts.system_prompt = row.take(as_text, *ALIASES["system_prompt"])
     blocks: list[str] = []
     kind = ReasoningKind.NONE
     if texts.reasoning is None:  # else what the row repeats or adds stays in metadata
-        blocks, kind, _ = reasoning_fields(row)
-    if not blocks and kind is ReasoningKind.NONE and _is_text_corpus(row):
-        blocks, kind = [str(row.use("text"))], ReasoningKind.VISIBLE
+        blocks, kind = _reasoning(row, texts)
     if blocks or kind is not ReasoningKind.NONE:
         _apart(row, texts, fields, "\n\n".join(blocks) or None, kind)
     elif texts.has_response:
@@ -140,38 +104,72 @@ def _texts(row: Row, fields: dict[str, Any]) -> Texts:
     return texts
 
 
+def _reasoning(row: Row, texts: Texts) -> tuple[list[str], ReasoningKind]:
+    """The reasoning that has a key of its own: a text, steps, a summary, an annotated text."""
+    blocks, kind, _ = reasoning_fields(row)
+    if kind is not ReasoningKind.NONE:
+        return blocks, kind
+    for name in row.present(*SUMMARY_KEYS):
+        if found := reasoning_of(row.get(name))[0]:
+            row.use(name)
+            return found, ReasoningKind.SUMMARY
+    if _is_annotated(row) and isinstance(row.get("text"), str) and str(row.get("text")).strip():
+        # ``text`` is what the spans count in, so it is taken as it stands.
+        return [str(row.use("text"))], ReasoningKind.VISIBLE
+    if not texts.has_response and (blocks := _steps(row)):
+        return blocks, ReasoningKind.VISIBLE
+    return [], ReasoningKind.NONE
+
+
+def _steps(row: Row) -> list[str]:
+    """The thoughts of a list of steps beside a final answer."""
+    alone = not any(True for _ in row.texts(*RESPONSE_KEYS, "answer", "solution", "text"))
+    for name in _STEP_LISTS:
+        found = row.get(name)
+        if not isinstance(found, list) or is_messages(found) or (alone and len(found) < 2):
+            continue
+        blocks = [_step_text(item) for item in found]
+        if blocks and all(blocks):
+            if all(isinstance(item, str) for item in found):
+                row.use(name)  # else what a step holds beside its thought stays in metadata
+            return [block for block in blocks if block]
+    return []
+
+
+def _labels_steps(value: Mapping[str, Any]) -> bool:
+    """Whether ``label`` says which steps are right (PRM800K, ProcessBench), and is no answer."""
+    label = value.get("label")
+    steps = value.get("steps")
+    if not isinstance(steps, list) or isinstance(label, bool):
+        return False
+    return isinstance(label, list) or (isinstance(label, int) and label < len(steps))
+
+
+def _step_text(item: Any) -> str | None:
+    if isinstance(item, str):
+        return item if item.strip() else None
+    if not isinstance(item, dict):
+        return None
+    return next((v for _, v in Row(item).texts(*_STEP_KEYS)), None)
+
+
+def _is_annotated(row: Row) -> bool:
+    """True for a text whose characters spans count."""
+    return any(isinstance(row.get(key), list) for key in SPAN_KEYS)
+
+
 def _question(row: Row, texts: Texts) -> None:
     """A question in a key of its own is plainer than the prompt that was made of it."""
     asked = texts.question
     names = _PLAIN_QUESTION if asked is not None else ALIASES["question"]
-    texts.question = row.take(as_text, *names) or asked
+    found = row.take(as_text, *names)
+    if found is not None and found == row.data_of("instruction") and asked is None:
+        more = row.take(as_text, "input")  # Alpaca: what the instruction is about
+        found = found if more is None else f"{found}\n\n{more}"
+    texts.question = found or asked
     if asked is not None and texts.question != asked:
         turn = {"role": "user", "content": asked}
         texts.metadata["messages"] = [turn, *texts.metadata.get("messages", [])]
-
-
-def _is_text_corpus(row: Row) -> bool:
-    """Annotated texts: ``text`` is what the spans count in, so it is taken as it stands."""
-    annotated = any(isinstance(row.get(key), list) for key in _SPAN_KEYS)
-    return annotated and isinstance(row.get("text"), str) and bool(str(row.get("text")).strip())
-
-
-def _conversation(row: Row) -> Texts | None:
-    """Turns in one key, or a prompt list and a completion list beside each other."""
-    for name in _TURNS:
-        value = row.get(name)
-        if not is_messages(value):
-            continue
-        row.use(name)
-        turns = list(value)
-        for other in ("completion", "response", "output", *MESSAGE_KEYS):
-            more = row.get(other)
-            if is_messages(more) and name == "prompt" and role_of(more[0]) == "assistant":
-                turns += row.use(other)
-            elif is_messages(more) and other in MESSAGE_KEYS:
-                row.use(other)  # the same conversation under a second name
-        return read_messages(turns)
-    return None
 
 
 def _apart(
@@ -189,15 +187,14 @@ def _apart(
             answer = text
             row.use(name)
     if answer is None:
-        answer = row.take(as_text, "answer")
+        answer = row.take(as_gold, "answer")
     else:
         _gold_from_answer(row, texts, fields)
     if answer is None and texts.raw is not None and reasoning:
         answer = split_text(texts.raw).answer
     texts.answer = answer
     _gold_from_solution(row, fields)
-    if reasoning and has_marks(reasoning):
-        texts.warn("marks_in_reasoning", "the reasoning key holds marks; it is kept as it stands")
+    settle_marks(texts, annotated=_is_annotated(row) or "annotator" in row)
 
 
 def _gold_from_turns(texts: Texts, fields: dict[str, Any]) -> None:
@@ -210,7 +207,7 @@ def _gold_from_turns(texts: Texts, fields: dict[str, Any]) -> None:
 
 def _gold_from_solution(row: Row, fields: dict[str, Any]) -> None:
     """``solution`` beside the model's own text is a worked gold answer, if no other is stated."""
-    if "gold_answer" not in fields and not any(n in row for n in ALIASES["gold_answer"]):
+    if "gold_answer" not in fields and not any(row.present(*ALIASES["gold_answer"])):
         value = row.take(as_gold, "solution")
         if value is not None:
             fields["gold_answer"] = value
@@ -220,7 +217,7 @@ def _gold_from_answer(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     """``answer`` beside the model's own text: the gold answer, or what was extracted."""
     if row.get("answer") is None:
         return
-    stated_gold = any(row.get(name) is not None for name in ALIASES["gold_answer"])
+    stated_gold = any(row.present(*ALIASES["gold_answer"]))
     name = "extracted_answer" if stated_gold else "gold_answer"
     value = row.take(as_gold, "answer")
     if value is not None:
@@ -230,7 +227,9 @@ def _gold_from_answer(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
 
 def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     """One key holds all that the model wrote."""
-    name, text = _response_text(row) or _guessed_text(row, texts) or (None, "")
+    name, text = _response_text(row) or (None, "")
+    if name in (None, *_LAST_RESORTS) and not has_marks(text):
+        name, text = _guessed_text(row, texts) or (name, text)
     if name is None:
         return
     row.use(name)
@@ -246,6 +245,8 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     elif name != "answer":
         _gold_from_answer(row, texts, fields)
         _gold_from_solution(row, fields)
+    for prompt in prompts if prefilled else ():
+        texts.effort = texts.effort or opened_effort(prompt)
     texts.take_split(split_text(text, prefilled=prefilled), text)
     if texts.method is SplitMethod.NONE and name in ("solution", "text"):
         _as_reasoning(texts, text)

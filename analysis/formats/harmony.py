@@ -1,52 +1,53 @@
-"""OpenAI Harmony (gpt-oss): messages in channels, as raw text.
+"""What is left of OpenAI Harmony (gpt-oss) when a decoder skips the special tokens.
 
-``analysis`` is reasoning, ``final`` the answer; ``commentary`` is a preamble, or a tool call where
-it has a recipient. Source: the Harmony format guide (openai/harmony, docs/format.md).
+``<|channel|>analysis<|message|>R<|end|><|start|>assistant<|channel|>final<|message|>A`` becomes
+``analysisRassistantfinalA``. With its tokens the text is read by ``channels``.
 """
 
 from __future__ import annotations
 
 import re
 
-from analysis.formats.tags import Split
-from analysis.model import SplitMethod, Warning_
+from analysis.formats.tags import Notes, Split
+from analysis.model import SplitMethod
 
-_HEADER = re.compile(
-    r"(?:<\|start\|>[^<]{0,200})?<\|channel\|>(?P<channel>\w+)(?P<to>[^<]{0,200})"
-    r"(?:<\|constrain\|>[^<]{0,50})?<\|message\|>"
+_LEAD = re.compile(r"\s*(?:assistant)?analysis(?:\s*\n|(?=\S))")
+_GLUED = re.compile(r"\s*(?:assistant)?analysis(?=[A-Z])")
+_FINAL = "assistantfinal"
+_NEXT = re.compile(
+    r"assistant(?:(?P<final>final)|(?P<analysis>analysis)|(?P<commentary>commentary)(?P<to>[^\n{]{0,100}?to=\S{1,100})?)"
 )
-_END = re.compile(r"<\|(?:end|return|call|start)\|>")
-_RESIDUE = "assistantfinal"
-_RESIDUE_LEAD = re.compile(r"\s*analysis(?=\S)")
 
 
-def is_harmony(text: str) -> bool:
-    """True for text with channel headers, or with what is left of them without special tokens."""
-    if "<|channel|>" in text:
-        return _HEADER.search(text) is not None
-    return _RESIDUE in text and _RESIDUE_LEAD.match(text) is not None
+def is_residue(text: str) -> bool:
+    """True for a text with what is left of channel headers; cut off inside the reasoning too."""
+    if _FINAL in text:
+        return _LEAD.match(text) is not None
+    return _GLUED.match(text) is not None
 
 
-def split_harmony(text: str) -> Split:
-    """Tell reasoning and answer apart by channel; call only where ``is_harmony``."""
-    if "<|channel|>" not in text:
-        lead = _RESIDUE_LEAD.match(text)
-        reasoning, _, rest = text[lead.end() if lead else 0 :].partition(_RESIDUE)
-        note = Warning_("channel_residue", "the special tokens of the channels are missing")
-        blocks = (reasoning.strip(),) if reasoning.strip() else ()
-        return Split(blocks, rest.strip() or None, False, SplitMethod.CHANNEL, (note,), "harmony")
-    found: list[str] = []
-    final: list[str] = []
-    closed, last = True, ""
-    for header in _HEADER.finditer(text):
-        end = _END.search(text, header.end())
-        body = text[header.end() : end.start() if end else len(text)].strip()
-        closed, last = end is not None, header["channel"]
-        if header["channel"] == "analysis" and body:
-            found.append(body)
-        elif header["channel"] == "final" and body:
-            final.append(body)
-    truncated = not closed and last == "analysis"
-    answer = None if truncated else "\n\n".join(final) or None
-    notes = (Warning_("missing_closer", "the reasoning is never closed"),) if truncated else ()
-    return Split(tuple(found), answer, truncated, SplitMethod.CHANNEL, notes, "harmony")
+def split_residue(text: str) -> Split:
+    """Tell reasoning and answer apart; call only where ``is_residue``."""
+    lead = _LEAD.match(text)
+    blocks: list[str] = []
+    notes = Notes()
+    notes.warn("channel_residue", "the special tokens of the channels are missing")
+    kind, begin = "analysis", lead.end() if lead else 0
+    for mark in _NEXT.finditer(text, begin):
+        body = text[begin : mark.start()].strip()
+        if kind == "analysis" and body:
+            blocks.append(body)
+        elif kind == "commentary" and body:
+            notes.warn("text_between_blocks", "visible text stands between two reasoning blocks")
+        kind, begin = str(mark.lastgroup), mark.end()
+        if kind == "to":
+            notes.warn("tool_call_in_text", "a tool call in the text is no answer")
+        if kind == "final":
+            break
+    body = text[begin:].strip()
+    if kind == "analysis":
+        notes.warn("missing_closer", "the reasoning is never closed")
+        blocks += [body] if body else []
+    answer = body or None if kind in ("final", "commentary") else None
+    truncated, method = kind == "analysis", SplitMethod.CHANNEL
+    return Split(tuple(blocks), answer, truncated, method, notes.warnings(), "harmony")

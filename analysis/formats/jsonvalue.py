@@ -19,7 +19,15 @@ from analysis.model import Rejected, Warning_
 BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n\x0b\x0c"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPE_OR_QUOTE = re.compile(rb'\\.|"', re.DOTALL)
 _INT64_EDGE = 2.0**63
+_NAMED_KEYS = 5
+_FEW = 1000
+_RUN = 64
+_SHORT = 2048
+"""Shorter texts, in bytes, are counted faster without numpy."""
+DUPLICATES = "duplicate_keys"
+"""The key under which a record keeps the earlier values of keys that stand more than once."""
 _TRUNCATED = ("Unterminated string", "Expecting value", "Expecting ',' delimiter",
               "Expecting ':' delimiter", "Expecting property name", "Invalid \\escape",
               "Invalid \\uXXXX escape")  # fmt: skip
@@ -51,50 +59,82 @@ def parse(data: bytes) -> Parsed | Rejected:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _tolerant(text)
-    shape = _Shape()
-    if not shape.measure(value):
-        return _too_deep()
-    if shape.wide_number or _key_count(text) != shape.keys:
-        return _tolerant(text)
-    return Parsed(value)
+    if shape_of(value) == quotes_in(text):
+        return Parsed(value)
+    return _tolerant(text)
 
 
-class _Shape:
-    """What orjson does not tell: nesting, number of keys, floats that may be rounded integers."""
+def shape_of(root: Any) -> int | None:
+    """How many quotes the texts and keys of a value need; None where orjson may have changed it.
 
-    __slots__ = ("keys", "wide_number")
-
-    def __init__(self) -> None:
-        self.keys = 0
-        self.wide_number = False
-
-    def measure(self, root: Any) -> bool:
-        """Walk the value level by level; False when it is nested too deeply."""
-        level = [root]
-        for _ in range(limits.MAX_JSON_DEPTH):
-            below: list[Any] = []
-            for node in level:
-                kind = type(node)
-                if kind is dict:
-                    self.keys += len(node)
-                    below.extend(node.values())
-                elif kind is list:
-                    below.extend(node)
-                elif kind is float and not -_INT64_EDGE < node < _INT64_EDGE:
-                    self.wide_number = True
-            if not below:
-                return True
-            level = below
-        return not any(isinstance(node, dict | list) for node in level)
-
-
-def _key_count(text: bytes) -> int:
-    """Number of keys, if written without a space before the colon.
-
-    A quote followed by a colon ends a key, unless the quote is escaped inside a string. Any other
-    style gives another number, which only costs the slower parse.
+    None stands for nesting beyond the limit and for a float that may be a rounded integer. A key
+    that stood twice shows in the number: the text then has more quotes.
     """
-    return text.count(b'":') - text.count(b'\\":')
+    texts = 0
+    level = [root]
+    for _ in range(limits.MAX_JSON_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            kind = type(node)
+            if kind is str:
+                texts += 1
+            elif kind is dict:
+                texts += len(node)
+                below += node.values()
+            elif kind is list:
+                below += node
+            elif kind is float and not -_INT64_EDGE < node < _INT64_EDGE:
+                return None
+        if not below:
+            return 2 * texts
+        level = below
+    if any(isinstance(node, dict | list | float) for node in level):
+        return None
+    return 2 * (texts + sum(isinstance(node, str) for node in level))
+
+
+def fits(root: Any) -> bool:
+    """True for a value that is not nested too deeply."""
+    level = [root]
+    for _ in range(limits.MAX_JSON_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below += node.values()
+            elif isinstance(node, list):
+                below += node
+        if not below:
+            return True
+        level = below
+    return not any(isinstance(node, dict | list) for node in level)
+
+
+def quotes_in(text: bytes) -> int:
+    """Number of quotes in JSON text that begin or end a text or key (escaped ones are neither)."""
+    if len(text) < _SHORT:
+        quotes = text.count(b'"')
+        escaped = text.count(b'\\"')
+        return quotes - escaped if not escaped or b'\\\\"' not in text else _quotes_exactly(text)
+    import numpy as np  # only files that are read need it
+
+    data = np.frombuffer(text, np.uint8)
+    quote, slash = data == 0x22, data == 0x5C
+    after_slash = quote[1:] & slash[:-1]
+    unsure = np.flatnonzero(after_slash[1:] & slash[:-2])  # more than one backslash before it
+    if len(unsure) > _FEW:
+        return _quotes_exactly(text)
+    escaped = int(np.count_nonzero(after_slash))
+    for at in unsure.tolist():
+        before = text[max(at + 2 - _RUN, 0) : at + 2]
+        run = len(before) - len(before.rstrip(b"\\"))
+        if run == _RUN:
+            return _quotes_exactly(text)
+        escaped -= run % 2 == 0
+    return int(np.count_nonzero(quote)) - escaped
+
+
+def _quotes_exactly(text: bytes) -> int:
+    return _ESCAPE_OR_QUOTE.findall(text).count(b'"')
 
 
 def _tolerant(data: bytes) -> Parsed | Rejected:
@@ -117,9 +157,11 @@ def _tolerant(data: bytes) -> Parsed | Rejected:
     except json.JSONDecodeError as error:
         return _not_json(text, error)
     except RecursionError:
-        return _too_deep()
-    if not _Shape().measure(value):
-        return _too_deep()
+        return too_deep()
+    if not fits(value):
+        return too_deep()
+    if repairs.earlier:
+        value = repairs.keep_earlier(value)
     if _SURROGATE.search(text) or "\\u" in text:
         value = repairs.surrogates(value)
     return Parsed(value, repairs.warnings())
@@ -130,6 +172,8 @@ class _Repairs:
 
     def __init__(self) -> None:
         self._notes: dict[str, str] = {}
+        self.earlier: dict[str, list[Any]] = {}
+        """Values that a later one under the same key hides, by key, in the order of the text."""
 
     def warnings(self) -> tuple[Warning_, ...]:
         return tuple(Warning_(code, detail) for code, detail in self._notes.items())
@@ -137,13 +181,36 @@ class _Repairs:
     def pairs(self, items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) != len(items):
-            seen: set[str] = set()
-            twice = [key for key, _ in items if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
-            self._note(
-                "duplicate_key",
-                f"{_printable(twice[0])} stands more than once: the last one counts",
-            )
+            seen: dict[str, Any] = {}
+            for key, value in items:
+                if key in seen:
+                    self.earlier.setdefault(key, []).append(seen[key])
+                seen[key] = value
         return found
+
+    def keep_earlier(self, value: Any) -> Any:
+        """The value with the hidden values beside its keys (in its first object, if a list)."""
+        names = ", ".join(_printable(key) for key in list(self.earlier)[:_NAMED_KEYS])
+        more = f" and {len(self.earlier) - _NAMED_KEYS} more" * (len(self.earlier) > _NAMED_KEYS)
+        stand = "stands" if len(self.earlier) == 1 else "stand"
+        self._note(
+            "duplicate_key",
+            f"{names}{more} {stand} more than once: the last one counts, "
+            f"the others are in metadata under {DUPLICATES!r}",
+        )
+        target = value
+        if isinstance(value, list):
+            target = next((item for item in value if isinstance(item, dict)), None)
+        elif value and all(key.isdigit() for key in value):
+            target = next((item for item in value.values() if isinstance(item, dict)), value)
+        if target is None:  # objects only deeper inside a list: beside them
+            value.append({DUPLICATES: self.earlier})
+            return value
+        key = DUPLICATES
+        while key in target:
+            key += "_"
+        target[key] = self.earlier
+        return value
 
     def constant(self, name: str) -> None:
         self._note("non_finite", f"{name} is not a number: read as null")
@@ -192,7 +259,8 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Rejected:
     return Rejected("not_json", f"Not JSON: {reason[:1].lower()}{reason[1:]}.")
 
 
-def _too_deep() -> Rejected:
+def too_deep() -> Rejected:
+    """The reason why a value that is nested beyond the limit is not read."""
     return Rejected("too_deep", f"Nested more than {limits.MAX_JSON_DEPTH} levels deep.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.formats.apart import settle_marks
 from analysis.formats.blocks import Parts, parts_of, reasoning_fields
 from analysis.formats.draft import Texts
 from analysis.formats.fields import Row
@@ -20,6 +21,8 @@ _ROLES = {
     "function_response": "tool", "tool_response": "tool",
 }  # fmt: skip
 _ROLE_KEYS = ("role", "from", "author", "sender")
+_THOUGHT_TURNS = frozenset(("cot", "thinking", "reasoning", "thought"))
+"""Types of assistant turns that hold reasoning and no answer (MathArena)."""
 _CONTENT_KEYS = ("content", "value", "text", "prompt", "message", "parts")
 
 
@@ -40,7 +43,12 @@ def role_of(message: Mapping[str, Any]) -> str | None:
     return None
 
 
-def read_messages(messages: Sequence[Mapping[str, Any]], *, prefilled: bool | None = None) -> Texts:
+def read_messages(
+    messages: Sequence[Mapping[str, Any]],
+    *,
+    prefilled: bool | None = None,
+    asked: int | None = None,
+) -> Texts:
     """The last response of a conversation and the question before it.
 
     The response runs from the last user turn to the last assistant turn: with tools in between it
@@ -51,7 +59,8 @@ def read_messages(messages: Sequence[Mapping[str, Any]], *, prefilled: bool | No
     texts = Texts()
     last = max((i for i, role in enumerate(roles) if role == "assistant"), default=None)
     before = range(last if last is not None else len(messages))
-    asked = max((i for i in before if roles[i] == "user"), default=None)
+    if asked is None:
+        asked = max((i for i in before if roles[i] == "user"), default=None)
     system = next((i for i, role in enumerate(roles) if role == "system"), None)
     rest: dict[int, Any] = {i: dict(message) for i, message in enumerate(messages)}
     if asked is not None:
@@ -102,7 +111,10 @@ def read_reply(
     row = Row(message)
     texts = Texts()
     blocks, kind, _ = reasoning_fields(row)
-    parts = parts_of(row.take(lambda v: v or None, *_CONTENT_KEYS))
+    content = row.take(lambda v: v or None, *_CONTENT_KEYS)
+    if isinstance(content, str) and row.get("type") in list(_THOUGHT_TURNS):
+        content = [{"type": row.use("type"), "text": content}]
+    parts = parts_of(content)
     own, own_kind = parts.blocks()
     if (own and not blocks) or kind is ReasoningKind.NONE:
         blocks, kind = own, own_kind
@@ -116,21 +128,13 @@ def read_reply(
         texts.kind = kind
         texts.answer = visible or None
         texts.method = SplitMethod.FIELD if blocks else SplitMethod.NONE
-        _unwrap(texts)
+        settle_marks(texts)
     if not texts.answer and isinstance(refusal := row.get("refusal"), str) and refusal.strip():
         texts.answer = str(row.use("refusal"))
     left = row.rest()
     if extra := _left_parts(parts):
         left["content"] = extra
     return texts, left
-
-
-def _unwrap(texts: Texts) -> None:
-    """Take wrapper marks and template rest off an answer that stands apart."""
-    if texts.answer:
-        split = split_text(texts.answer)
-        if not split.reasoning_blocks and split.answer and split.answer != texts.answer.strip():
-            texts.raw, texts.answer = texts.answer, split.answer
 
 
 def _left_parts(parts: Parts) -> list[Any]:

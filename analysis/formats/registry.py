@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analysis.formats import chat_completion, message_reply, responses, rows
-from analysis.formats.base import Format
+from analysis.formats import (
+    chat_completion,
+    exported,
+    gemini,
+    harness,
+    inspect_log,
+    message_reply,
+    responses,
+    rows,
+    runs,
+    spans,
+    stream_reply,
+)
+from analysis.formats.base import Format, Found, UnreadRow, with_unread
 from analysis.formats.draft import FileHint
+from analysis.formats.part import Part
 from analysis.formats.samples import wrapped_rows
-from analysis.model import Rejected, Trace, Warning_
+from analysis.formats.unfold import opened
+from analysis.model import Rejected, Trace
 
 __all__ = ["FORMATS", "FileHint", "Format", "read_record"]
 
 log = logging.getLogger(__name__)
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        exported.FORMAT_ID,
+        "Traces that CoTScope exported, read back as they were",
+        exported.recognise,
+        exported.read,
+    ),
     Format(
         "chat_completion",
         "OpenAI-compatible replies, alone, with their request, or in a batch file",
@@ -36,11 +56,41 @@ FORMATS: tuple[Format, ...] = (
         message_reply.ANTHROPIC.read_value,
     ),
     Format(
+        "gemini",
+        "Replies of Gemini's generateContent, alone, with their request, or in a batch file",
+        gemini.BODY.recognise,
+        gemini.BODY.read_value,
+    ),
+    Format(
         "ollama",
         "Chat replies of Ollama, alone or with their request",
         message_reply.OLLAMA.recognise,
         message_reply.OLLAMA.read_value,
     ),
+    Format(
+        "bedrock_converse",
+        "Replies of Bedrock's Converse API, alone or with their request",
+        message_reply.CONVERSE.recognise,
+        message_reply.CONVERSE.read_value,
+    ),
+    Format(
+        "cohere",
+        "Replies of Cohere's chat API, alone or with their request",
+        message_reply.COHERE.recognise,
+        message_reply.COHERE.read_value,
+    ),
+    Format("inspect", "Logs of Inspect", inspect_log.recognise, inspect_log.read),
+    Format(
+        "sse_stream",
+        "Streamed replies whose events stand one by one",
+        stream_reply.recognise,
+        stream_reply.read,
+    ),
+    Format("langfuse", "Generations of Langfuse", runs.recognise_langfuse, runs.read_langfuse),
+    Format("langsmith", "Runs of LangSmith", runs.recognise_langsmith, runs.read_langsmith),
+    Format("atif", "Trajectories of agents (ATIF)", runs.recognise_atif, runs.read_atif),
+    Format("spans", "Spans of OpenTelemetry and OpenInference", spans.recognise, spans.read),
+    *(Format(h.format_id, title, h.recognise, h.read) for title, h in harness.HARNESSES),
     Format("sky_t1", "Sky-T1 and Bespoke-Stratos rows", rows.recognise_sky_t1, rows.read_sky_t1),
     Format(
         "think_text",
@@ -55,8 +105,12 @@ FORMATS: tuple[Format, ...] = (
         rows.read_generic,
     ),
 )
+_MAX_WRAPPERS = 3
+"""Wrappers in one another: runs of questions of samples."""
 _SURE = 0.5
 """From here on a record is itself a row, whatever lists it also holds."""
+_CERTAIN = 0.93
+"""From here on the keys are those of one server or tool, which nobody else writes."""
 _PRIOR_WEIGHT = 0.02
 """How much a format gains when the whole file so far was of it: enough to break near ties."""
 
@@ -68,43 +122,67 @@ def read_record(
 
     ``format_id`` asks for one format; else the best fitting reads it, and the next best where that
     finds nothing. ``hint.prior`` is brought up to date. A wrapper (``{"results": [...]}``) gives
-    the traces of all its rows.
+    the traces of all its rows, as ``Found``, which also tells the rows that gave none.
     """
     result = _read_wrapped(value, hint, format_id)
-    if isinstance(result, list):
+    if isinstance(result, list) and not isinstance(value, Part):  # the rows of one document
         for trace in result:
             hint.prior[trace.format_id] = hint.prior.get(trace.format_id, 0) + 1
     return result
 
 
 def _read_wrapped(value: Any, hint: FileHint, format_id: str | None) -> list[Trace] | Rejected:
+    if isinstance(value, Part):
+        row = value if value.row is None else value.row
+        return _read_row(row, hint, format_id, _MAX_WRAPPERS - 1)
     inner = wrapped_rows(value) if isinstance(value, dict) else None
-    if inner is None or max(f.recognise(value) for f in FORMATS) >= _SURE:
-        return _read_one(value, hint, format_id)
+    if inner is None or not is_wrapper(value):
+        return read_one(value, hint, format_id)
+    return _read_rows(value, inner, hint, format_id, _MAX_WRAPPERS)
+
+
+def _read_rows(
+    value: Mapping[str, Any],
+    inner: Iterable[Mapping[str, Any]],
+    hint: FileHint,
+    format_id: str | None,
+    depth: int,
+) -> list[Trace] | Rejected:
     traces: list[Trace] = []
-    unread: list[tuple[int, Rejected, Any]] = []
+    unread: list[UnreadRow] = []
     for position, row in enumerate(inner):
-        found = _read_one(row, hint, format_id)
+        found = _read_row(row, hint, format_id, depth - 1)
         if isinstance(found, Rejected):
-            unread.append((position, found, row))
+            unread.append(UnreadRow(position, found, row))
         else:
             traces += found
     if not traces:
-        alone = _read_one(value, hint, format_id)
-        return unread[0][1] if isinstance(alone, Rejected) and unread else alone
+        alone = read_one(value, hint, format_id)
+        return unread[0].rejected if isinstance(alone, Rejected) and unread else alone
     if unread:
-        traces[0] = _with_unread(traces[0], unread)
-    return traces
+        traces[0] = with_unread(traces[0], unread)
+    return Found(traces, unread)
 
 
-def _with_unread(trace: Trace, unread: list[tuple[int, Rejected, Any]]) -> Trace:
-    """Keep rows of a wrapper that gave no trace beside the first one that did."""
-    notes = tuple(Warning_("row_not_read", f"row {i}: {why.reason}") for i, why, _ in unread)
-    kept = {"rows_not_read": [row for _, _, row in unread]}
-    return replace(trace, warnings=trace.warnings + notes, metadata={**trace.metadata, **kept})
+def _read_row(
+    row: Any, hint: FileHint, format_id: str | None, depth: int
+) -> list[Trace] | Rejected:
+    """A row of a wrapper: one response, or a question with a list of them, a wrapper again."""
+    found = read_one(row, hint, format_id)
+    if isinstance(found, Rejected) and depth > 0 and isinstance(row, dict):
+        inner = wrapped_rows(row)
+        if inner is not None:
+            return _read_rows(row, inner, hint, format_id, depth)
+    return found
 
 
-def _read_one(value: Any, hint: FileHint, format_id: str | None) -> list[Trace] | Rejected:
+def is_wrapper(value: Any) -> bool:
+    """False for a value that is itself a record of some format, whatever lists it also holds."""
+    return max(f.recognise(value) for f in FORMATS) < _SURE
+
+
+def read_one(value: Any, hint: FileHint, format_id: str | None = None) -> list[Trace] | Rejected:
+    """The traces of a value that is one row, whatever rows stand in it."""
     if not isinstance(value, dict | list):
         kind = "null" if value is None else type(value).__name__
         return Rejected("not_an_object", f"A record is a JSON object; this is {kind}.")
@@ -113,6 +191,10 @@ def _read_one(value: Any, hint: FileHint, format_id: str | None) -> list[Trace] 
         if wanted is None:
             return Rejected("unknown_format", f"There is no format {format_id!r}.")
         return _contained(wanted, value, hint)
+    if isinstance(value, dict) and (unpacked := opened(value)) is not value:
+        kinds = [f for f in FORMATS if f.recognise(unpacked) >= _CERTAIN]
+        if kinds and not any(f.recognise(value) >= _CERTAIN for f in FORMATS):
+            value = dict(unpacked)  # a reply that was written as JSON text
     total = sum(hint.prior.values()) or 1
     scores = [
         (f.recognise(value) + _PRIOR_WEIGHT * hint.prior.get(f.id, 0) / total, f) for f in FORMATS

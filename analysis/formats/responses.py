@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis.formats.asking import as_turns
 from analysis.formats.blocks import Parts
 from analysis.formats.draft import Texts
 from analysis.formats.envelope import Body, Exchange
-from analysis.formats.fields import Row, as_effort, as_error, as_label, as_text, as_time
-from analysis.formats.messages import is_messages, read_messages
+from analysis.formats.fields import Row, as_effort, as_error, as_id, as_label, as_text, as_time
+from analysis.formats.messages import read_messages
 from analysis.formats.usage import usage_fields
 from analysis.model import ReasoningKind, SplitMethod, Trace
 
-_ITEMS = frozenset(("reasoning", "message", "function_call"))
+_ITEMS = ("reasoning", "message", "function_call")
 
 
 def is_body(value: Any) -> bool:
@@ -28,7 +29,7 @@ def read(exchange: Exchange) -> list[Trace]:
     reply = exchange.body
     fields = exchange.fields
     fields["model"] = reply.take(as_label, "model") or fields.get("model")
-    exchange.put("external_id", reply.take(as_label, "id"))
+    exchange.put("external_id", reply.take(as_id, "id"))
     exchange.put("created_at", reply.take(as_time, "created_at"))
     exchange.put("error", reply.take(as_error, "error"))
     details = reply.get("incomplete_details")
@@ -40,8 +41,15 @@ def read(exchange: Exchange) -> list[Trace]:
         fields.update(effort=effort, effort_source="field")
     if exchange.texts.system_prompt is None:
         exchange.texts.system_prompt = reply.take(as_text, "instructions")
-    if exchange.texts.question is None and is_messages(reply.get("input")):
-        exchange.texts.question = read_messages(reply.use("input")).question
+    if exchange.texts.question is None:
+        given = reply.get("input")
+        turns = as_turns(given)
+        if turns is not None:
+            reply.use("input")
+            asked = read_messages([*turns, {"role": "assistant", "content": ""}])
+            exchange.texts.question = asked.question
+        elif isinstance(given, str):
+            exchange.texts.question = reply.take(as_text, "input")
     usage_fields(reply, fields, exchange.texts)
     texts, left = _read_output(reply.use("output"))
     metadata = exchange.all_metadata()
@@ -57,8 +65,8 @@ def _read_output(items: list[dict[str, Any]]) -> tuple[Texts, list[Any]]:
         kind = item.get("type")
         if kind == "reasoning":
             _add_reasoning(parts, Row(item))
-        elif kind == "message" and isinstance(item.get("content"), list):
-            for part in item["content"]:
+        elif kind == "message" and isinstance(item.get("content"), list | str):
+            for part in _listed(item["content"]):
                 parts.add(part)
         else:
             parts.add({**item, "type": "tool_call", "item_type": kind})
@@ -79,6 +87,11 @@ def _add_reasoning(parts: Parts, item: Row) -> None:
             )
     if item.get("encrypted_content"):
         parts.withheld = ReasoningKind.ENCRYPTED
+        parts.other.append({k: v for k, v in item.data.items() if k not in ("summary", "content")})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 BODY = Body("openai_responses", is_body, read)

@@ -22,6 +22,8 @@ import zstandard
 
 from analysis import limits
 from analysis.errors import InputTooLargeError
+from analysis.formats.zipzstd import open_zipped
+from analysis.formats.zstdframes import WholeZstd
 
 CHUNK_BYTES = 1 << 20
 _UNPACK_MEMORY = 128 * 1024 * 1024
@@ -49,22 +51,6 @@ _PACKED = {
     b"\xfd7zXZ\x00": "xz",
     b"BZh": "bzip2",
 }
-_NOT_JSON = {
-    b"PAR1": "a Parquet file",
-    b"ARROW1": "an Arrow file",
-    b"SQLite format 3\x00": "an SQLite database",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a PNG image",
-    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"Rar!": "a RAR archive",
-    b"\x93NUMPY": "a NumPy array",
-    b"\x89HDF": "an HDF5 file",
-    b"\x80\x04\x95": "a Python pickle, which is never opened",
-    b"\x80\x05\x95": "a Python pickle, which is never opened",
-    b"\xff\xfe\x00\x00": "UTF-32 text",
-    b"\x00\x00\xfe\xff": "UTF-32 text",
-    b"\x7fELF": "a program",
-}
 SNIFF_BYTES = 512
 
 
@@ -81,15 +67,6 @@ def packing(head: bytes) -> str | None:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     return next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
-
-
-def unreadable_kind(head: bytes) -> str | None:
-    """What a file is that holds no JSON text ('a Parquet file'), or None."""
-    if head[8:12] == b"DUCK":
-        return "a DuckDB database"
-    if head[257:262] == b"ustar":
-        return "a tar archive"
-    return next((kind for magic, kind in _NOT_JSON.items() if head.startswith(magic)), None)
 
 
 class _Unpacked(io.RawIOBase):
@@ -127,26 +104,39 @@ class _Counted(io.RawIOBase):
     def __init__(self, source: Any, packed_bytes: int, name: str) -> None:
         self._source, self._packed, self._name = source, packed_bytes, name
         self._out = 0
+        self._damage: DamagedStreamError | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._source.read1(min(len(buffer), CHUNK_BYTES)) or b""
-        except _UNPACK_ERRORS as error:
-            raise DamagedStreamError(str(error) or type(error).__name__) from error
+        size = min(len(buffer), CHUNK_BYTES)
+        data = self._read(size)
+        if self._out == 0:  # enough to sniff at, however small the packed blocks are
+            while len(data) < min(size, SNIFF_BYTES) and (more := self._read(size - len(data))):
+                data += more
+        if not data and self._damage:
+            raise self._damage
         self._out += len(data)
-        _check(self._out, self._packed, self._name)
+        require_size(self._out, self._packed, self._name)
         buffer[: len(data)] = data
         return len(data)
+
+    def _read(self, size: int) -> bytes:
+        """Some bytes; none at the end and at damage, which is told once all before it is read."""
+        if self._damage is None:
+            try:
+                return self._source.read1(size) or b""
+            except _UNPACK_ERRORS as error:
+                self._damage = DamagedStreamError(str(error) or type(error).__name__)
+        return b""
 
 
 class _Transcoded(io.RawIOBase):
     """UTF-16 as UTF-8. What does not decode becomes bytes that are no UTF-8, so that the line
     is rejected as such instead of being changed in silence."""
 
-    def __init__(self, source: IO[bytes], encoding: str) -> None:
+    def __init__(self, source: io.BufferedReader, encoding: str) -> None:
         self._source = source
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
         self._pending = b""
@@ -157,7 +147,7 @@ class _Transcoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._pending and not self._ended:
-            data = self._source.read(CHUNK_BYTES)
+            data = self._source.read1(CHUNK_BYTES)
             self._ended = not data
             try:
                 text = self._decoder.decode(data, final=self._ended)
@@ -174,8 +164,7 @@ def _unpack(source: io.BufferedReader, how: str) -> IO[bytes]:
     if how == "gzip":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=source))
     if how == "zstd":
-        unpacker = zstandard.ZstdDecompressor(max_window_size=_UNPACK_MEMORY)
-        return unpacker.stream_reader(source, read_across_frames=True)
+        return io.BufferedReader(WholeZstd(source, _UNPACK_MEMORY), CHUNK_BYTES)
     if how == "xz":
         make: Callable[[], Any] = lambda: lzma.LZMADecompressor(memlimit=_UNPACK_MEMORY)  # noqa: E731
     else:
@@ -184,11 +173,25 @@ def _unpack(source: io.BufferedReader, how: str) -> IO[bytes]:
 
 
 def _encoding(head: bytes) -> str | None:
+    """'utf-16', 'utf-16-le' or 'utf-16-be' by the first bytes of a text, None for all else.
+
+    Without a byte-order mark, text of any language has enough ASCII at its start (quotes, digits,
+    names of keys) for zero bytes to stand at every other place.
+    """
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return None  # UTF-32
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    if head[:1] in b"{[" and head[1:2] == b"\x00":
+    head = head[: len(head) & ~1]
+    even, odd = head[0::2], head[1::2]
+    zeros, others = odd.count(0), even.count(0)
+    if head[1:2] == b"\0" != head[:1] and 4 * zeros >= 3 * len(odd) and zeros > 4 * others:
         return "utf-16-le"
-    if head[:1] == b"\x00" and head[1:2] in (b"{", b"["):
+    if head[:1] == b"\0" != head[1:2] and 4 * others >= 3 * len(even) and others > 4 * zeros:
+        return "utf-16-be"
+    if head[:1] in (b"{", b"[") and head[1:2] == b"\0":
+        return "utf-16-le"
+    if head[:1] == b"\0" and head[1:2] in (b"{", b"["):
         return "utf-16-be"
     return None
 
@@ -211,15 +214,15 @@ def open_stream(path: Path) -> Iterator[io.BufferedReader]:
 
 
 @contextmanager
-def open_member(path: Path, info: zipfile.ZipInfo) -> Iterator[io.BufferedReader]:
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[io.BufferedReader]:
     """One member of a zip file, as ``open_stream`` gives a file; nothing is written to disk."""
-    with zipfile.ZipFile(path) as archive:
-        try:
-            member = archive.open(info)
-        except _UNPACK_ERRORS as error:
-            raise DamagedStreamError(str(error)) from error
-        with member:
-            yield _as_utf8(_counted(member, path.stat().st_size, f"{path.name}/{info.filename}"))
+    path = Path(str(archive.filename))
+    try:
+        member = open_zipped(archive, info, _UNPACK_MEMORY)
+    except _UNPACK_ERRORS as error:
+        raise DamagedStreamError(str(error)) from error
+    with member:
+        yield _as_utf8(_counted(member, path.stat().st_size, f"{path.name}/{info.filename}"))
 
 
 def check_packed_size(path: Path) -> None:
@@ -238,12 +241,13 @@ def check_packed_size(path: Path) -> None:
 def check_zip_size(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """Raise ``InputTooLargeError`` if the members say that they unpack to more than allowed.
 
-    A member cannot give more bytes than it says: ``zipfile`` stops there.
+    A member cannot give more bytes than it says: reading it stops there.
     """
-    _check(sum(info.file_size for info in members), path.stat().st_size, path.name)
+    require_size(sum(info.file_size for info in members), path.stat().st_size, path.name)
 
 
-def _check(unpacked: int, packed: int, name: str) -> None:
+def require_size(unpacked: int, packed: int, name: str) -> None:
+    """Raise ``InputTooLargeError`` if so many bytes out of so many are more than the limits allow."""
     ratio = unpacked / max(packed, 1)
     if unpacked > limits.MAX_UNPACKED_BYTES or (
         unpacked > limits.RATIO_CHECK_BYTES and ratio > limits.MAX_UNPACK_RATIO
@@ -269,3 +273,14 @@ def _as_utf8(stream: io.BufferedReader) -> io.BufferedReader:
 def peek(stream: io.BufferedReader) -> bytes:
     """The next ``SNIFF_BYTES`` of a stream, left in it."""
     return stream.peek(SNIFF_BYTES)[:SNIFF_BYTES]
+
+
+def skip_to(stream: io.BufferedReader, offset: int) -> bool:
+    """Go to an offset; False if the stream ends before it."""
+    if isinstance(stream.raw, io.FileIO):
+        size = stream.seek(0, io.SEEK_END)
+        return stream.seek(min(offset, size)) == offset
+    at = 0
+    while at < offset and (data := stream.read(min(CHUNK_BYTES, offset - at))):
+        at += len(data)
+    return at == offset

@@ -9,36 +9,33 @@ All of it runs in time linear in the text.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
-from analysis.formats.markers import (
-    ANSWER,
-    HEADING,
-    LEAD,
-    REASONING,
-    TAIL,
-    TAIL_CHARS,
-    TOOL_STARTS,
-    Pair,
-    alternation,
+from analysis.formats.markers import HEADING, REASONING, Pair, alternation
+from analysis.formats.quoting import Quoting, ends_line, own_line, starts_line
+from analysis.formats.visible import (
+    ANSWER_OPEN,
+    answer_of,
+    clean_end,
+    template_end,
+    tool_start,
+    wrapped_at_end,
 )
 from analysis.model import SplitMethod, Warning_
 
-_QUOTES = "\"'“”‘’«»"
-_LINE_REACH = 1000
-"""How far around a mark its line is looked at, in characters; keeps hostile text linear."""
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[`~]*[ \t]*(?P<info>[^\s`~]?)", re.MULTILINE)
-_MARKS = [(i, p) for i, p in enumerate(REASONING) if not p.prose]
+_MARKS = [(i, p) for i, p in enumerate(REASONING) if not p.leads]
 _LEAD_OPEN = re.compile(alternation((f"p{i}", p.open) for i, p in enumerate(REASONING)), re.I)
 _OPEN = re.compile(alternation((f"p{i}", p.open) for i, p in _MARKS), re.I)
+_CLOSE = re.compile(alternation((f"p{i}", p.close) for i, p in _MARKS), re.I)
 _ANY = re.compile(
     alternation([(f"{k}{i}", e) for i, p in _MARKS for k, e in (("o", p.open), ("c", p.close))]),
     re.I,
 )
 _BOTH = [re.compile(alternation((("o", p.open), ("c", p.close))), re.I) for p in REASONING]
-_ANSWER_OPEN = re.compile(alternation((f"p{i}", p.open) for i, p in enumerate(ANSWER)), re.I)
-_ANSWER_CLOSE = [re.compile(p.close, re.I) for p in ANSWER]
+_MARK_CHARS = ("<", "[", "◁")
+"""Every mark that counts anywhere in a text begins with one of these."""
+_PROMPT_TAIL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,29 @@ class Split:
     method: SplitMethod = SplitMethod.NONE
     warnings: tuple[Warning_, ...] = ()
     family: str | None = None
-    """Which row of ``markers.REASONING`` fitted."""
+    """Which row of ``markers.REASONING`` or which protocol of ``channels`` fitted."""
+    effort: str | None = None
+    """The effort that the marks themselves tell."""
 
     @property
     def reasoning(self) -> str | None:
         """The blocks joined by a blank line; None when there is none."""
         return "\n\n".join(self.reasoning_blocks) or None
+
+
+class Notes:
+    """Repairs of one text, each code once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str] = {}
+
+    def warn(self, code: str, detail: str) -> None:
+        """Note a repair; the first detail of a code stays."""
+        self._found.setdefault(code, detail)
+
+    def warnings(self) -> tuple[Warning_, ...]:
+        """All repairs, in the order in which they were made."""
+        return tuple(Warning_(code, detail) for code, detail in self._found.items())
 
 
 def split_tagged(text: str, *, prefilled: bool | None = None) -> Split:
@@ -67,21 +81,21 @@ def split_tagged(text: str, *, prefilled: bool | None = None) -> Split:
     ``<think>``), so without a closing mark all of it is reasoning that was cut off.
     Without any mark the whole text is the answer.
     """
-    start = _end(LEAD.match(text))
-    lead = _LEAD_OPEN.match(text, start)
+    start = template_end(text)
+    lead = _lead(text, start)
     found = lead or _first_mark(text, start)
     if found is None:
         return _unmarked(text, prefilled)
-    return _Splitter(text, _index(found), start).split(led=bool(lead))
+    return _Splitter(text, _index(found), start).split(led=bool(lead), prefilled=prefilled)
 
 
 def split_heading(text: str) -> Split | None:
     """Split at the last '**Final Answer**' heading; None where there is none with text around."""
-    headings = [m for m in HEADING.finditer(text) if _starts_line(text, m.start())]
+    headings = [m for m in HEADING.finditer(text) if starts_line(text, m.start())]
     if not headings:
         return None
     last = headings[-1]
-    reasoning, answer = text[: last.start()].strip(), _clean_end(text[last.end() :])
+    reasoning, answer = text[: last.start()].strip(), clean_end(text[last.end() :])
     if not reasoning or not answer:
         return None
     return Split((reasoning,), answer, method=SplitMethod.HEADING)
@@ -89,38 +103,68 @@ def split_heading(text: str) -> Split | None:
 
 def opens_reasoning(prompt: str | None) -> bool:
     """True for a prompt that ends with an opening mark, as rendered chat templates do."""
-    if not prompt:
-        return False
-    tail = prompt[-100:]
-    return any(not tail[m.end() :].strip() for m in _OPEN.finditer(tail))
+    return _opening(prompt) is not None
+
+
+def opened_effort(prompt: str | None) -> str | None:
+    """The effort that the opening mark at the end of a prompt tells, if it tells one."""
+    opening = _opening(prompt)
+    return opening.effort if opening else None
+
+
+def _opening(prompt: str | None) -> Pair | None:
+    tail = prompt[-_PROMPT_TAIL:] if prompt else ""
+    found = (m for m in _OPEN.finditer(tail) if not tail[m.end() :].strip())
+    last = next(found, None)
+    return REASONING[_index(last)] if last else None
 
 
 def has_marks(text: str) -> bool:
     """True if ``split_tagged`` finds reasoning marks in this text."""
-    start = _end(LEAD.match(text))
-    return _LEAD_OPEN.match(text, start) is not None or _first_mark(text, start) is not None
+    start = template_end(text)
+    return _lead(text, start) is not None or _first_mark(text, start) is not None
+
+
+def begins_marked(text: str) -> bool:
+    """True if a text begins with an opening mark."""
+    return _lead(text, template_end(text)) is not None
+
+
+def _lead(text: str, start: int) -> re.Match[str] | None:
+    """The opening mark that a text begins with. Tags that a prompt asked for must be closed."""
+    found = _LEAD_OPEN.match(text, start)
+    if found is None:
+        return None
+    family = _index(found)
+    closed = not REASONING[family].prompted or any(
+        m["c"] for m in _BOTH[family].finditer(text, found.end())
+    )
+    return found if closed else None
 
 
 def _unmarked(text: str, prefilled: bool | None) -> Split:
-    tool = _tool_start(text, 0) if prefilled else -1
-    if prefilled and (body := _clean_end(text[:tool] if tool >= 0 else text)):
+    tool = tool_start(text, 0) if prefilled else -1
+    if prefilled and (body := clean_end(text[:tool] if tool >= 0 else text)):
         warning = Warning_("missing_closer", "the reasoning that the prompt opens is never closed")
         return Split((body,), None, tool < 0, SplitMethod.TAG, (warning,))
-    wrapper = _ANSWER_OPEN.match(text, _end(LEAD.match(text)))
-    if wrapper is None and _clean_end(text) == text.strip():
+    wrapper = ANSWER_OPEN.match(text, template_end(text))
+    if wrapper is None and clean_end(text) == text.strip():
         return Split(answer=text.strip() or None)
-    answer, warnings = _answer(text, 0)
+    answer, warnings = answer_of(text, 0)
     return Split(answer=answer, warnings=tuple(warnings))
 
 
+@lru_cache(maxsize=4)
 def _first_mark(text: str, start: int) -> re.Match[str] | None:
     """The first mark that can delimit reasoning: a closer, or an opener on a new line, unquoted."""
-    code = _Code(text)
+    if not any(char in text for char in _MARK_CHARS):
+        return None
+    quoting = Quoting(text)
     for mark in _ANY.finditer(text, start):
         opens = str(mark.lastgroup).startswith("o")
-        if opens and not _starts_line(text, mark.start()):
+        if opens and not starts_line(text, mark.start()):
             continue
-        if not code.quotes(mark, _index(mark)):
+        if not (REASONING[_index(mark)].spoken and quoting.quotes(mark)):
             return mark
     return None
 
@@ -129,95 +173,38 @@ def _index(match: re.Match[str]) -> int:
     return int(str(match.lastgroup)[1:])
 
 
-def _end(match: re.Match[str] | None) -> int:
-    return match.end() if match else 0
-
-
-def _starts_line(text: str, at: int) -> bool:
-    reach = max(0, at - _LINE_REACH)
-    return not text[max(text.rfind("\n", reach, at), reach) : at].strip()
-
-
-def _ends_line(text: str, at: int) -> bool:
-    stop = text.find("\n", at, at + _LINE_REACH)
-    return not text[at : stop if stop >= 0 else at + _LINE_REACH].strip()
-
-
-def _own_line(text: str, mark: re.Match[str]) -> bool:
-    return _starts_line(text, mark.start()) and _ends_line(text, mark.end())
-
-
-class _Code:
-    """Which parts of a text are code fences, inline code or quoted."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._fences: list[int] | None = None
-
-    def quotes(self, mark: re.Match[str], index: int) -> bool:
-        """True if a mark is quoted, so that it says something about marks and is none."""
-        return REASONING[index].spoken and (self._fenced(mark.start()) or self._inline(mark))
-
-    def _fenced(self, at: int) -> bool:
-        if self._fences is None:
-            self._fences = self._find_fences()
-        return bisect_right(self._fences, at) % 2 == 1
-
-    def _find_fences(self) -> list[int]:
-        """Starts and ends of closed fences; a fence that another one follows was never closed."""
-        found: list[int] = []
-        opened = -1
-        for mark in _FENCE.finditer(self._text):
-            if opened >= 0 and not mark["info"]:
-                found += (opened, mark.start())
-                opened = -1
-            else:
-                opened = mark.start()
-        return found
-
-    def _inline(self, mark: re.Match[str]) -> bool:
-        text, start, end = self._text, mark.start(), mark.end()
-        before, after = text[max(start - 2, 0) : start], text[end : end + 1]
-        if before[-1:] == "\\" or (before[-1:] == "`" and after == "`"):
-            return True
-        if before and before[-1] in _QUOTES and after and after in _QUOTES:
-            return len(before) == 1 or before[0].isspace() or before[0] in "([{"
-        line = text.rfind("\n", max(0, start - _LINE_REACH), start)
-        if text.count("`", line if line >= 0 else max(0, start - _LINE_REACH), start) % 2 == 0:
-            return False
-        stop = text.find("\n", end, end + _LINE_REACH)
-        return text.find("`", end, stop if stop >= 0 else end + _LINE_REACH) >= 0
-
-
 class _Splitter:
     """Walks the marks of one family through one text."""
 
     def __init__(self, text: str, family: int, start: int) -> None:
         self.text, self.start = text, start
         self.pair: Pair = REASONING[family]
-        self.warnings: dict[str, str] = {}
+        self.notes = Notes()
         self.blocks: list[str] = []
-        code = _Code(text)
+        quoting = Quoting(text)
         marks = list(_BOTH[family].finditer(text, start))
-        self.marks = [m for m in marks if not code.quotes(m, family)]
+        spoken = self.pair.spoken
+        self.marks = [m for m in marks if not (spoken and quoting.quotes(m))]
         if not any(m["c"] for m in self.marks):
             # An unclosed code fence in the reasoning must not hide the only closing mark.
             plain = set(self.marks)
-            self.marks = [m for m in marks if m in plain or (m["c"] and _own_line(text, m))]
+            self.marks = [m for m in marks if m in plain or (m["c"] and own_line(text, m))]
 
-    def split(self, *, led: bool) -> Split:
+    def split(self, *, led: bool, prefilled: bool | None) -> Split:
         """All leading blocks, then the answer. ``led``: the text begins with an opening mark."""
         marks, at = self.marks, self.start
         i = 0
-        if led or (marks[0]["o"] and _starts_line(self.text, marks[0].start())):
+        if led or (marks[0]["o"] and starts_line(self.text, marks[0].start())):
             if not led:
-                self._warn("text_before_reasoning", "visible text stands before the reasoning")
+                self.notes.warn("text_before_reasoning", "visible text stands before the reasoning")
             i = self._skip_openers(0)
             at = marks[i - 1].end()
         elif self._only_mentions():
-            return _unmarked(self.text, None)
+            return _unmarked(self.text, prefilled)
         else:
-            self._warn("missing_opener", "the reasoning has no opening mark: the template wrote it")
+            self.notes.warn(
+                "missing_opener", "the reasoning has no opening mark: the template wrote it"
+            )
         while True:
             i, end, closed = self._block(i, at)
             if not closed:
@@ -229,9 +216,9 @@ class _Splitter:
             if following is None:
                 break
             i, at = following, marks[following - 1].end()
-        answer, warnings = _answer(self.text, at)
+        answer, warnings = answer_of(self.text, at)
         for warning in warnings:
-            self._warn(warning.code, warning.detail)
+            self.notes.warn(warning.code, warning.detail)
         return self._result(answer or self._rescued_answer(), truncated=False)
 
     def _only_mentions(self) -> bool:
@@ -240,7 +227,7 @@ class _Splitter:
         closers = [m for m in self.marks if m["c"]]
         if not self.marks[0]["o"] or openers < len(closers):
             return False
-        return not any(_ends_line(self.text, m.end()) for m in closers)
+        return not any(ends_line(self.text, m.end()) for m in closers)
 
     def _block(self, i: int, at: int) -> tuple[int, int, bool]:
         """From mark ``i`` on, inside a block: (index behind its closer, where it ends, closed)."""
@@ -254,24 +241,38 @@ class _Splitter:
                     return j + 1, mark.start(), True
             else:
                 depth += 1
-                self._warn("nested_marks", "marks inside the reasoning are kept as text")
+                self.notes.warn("nested_marks", "marks inside the reasoning are kept as text")
         if last is None:
             return i, at, False
         return last + 1, self.marks[last].start(), True  # more openers than closers
 
     def _unclosed(self, at: int) -> Split:
         text = self.text
-        wrappers = _ANSWER_OPEN.finditer(text, at)
-        wrapper = next((m for m in wrappers if _starts_line(text, m.start())), None)
-        tool = _tool_start(text, at)
+        wrappers = ANSWER_OPEN.finditer(text, at)
+        wrapper = next((m for m in wrappers if starts_line(text, m.start())), None)
+        tool = tool_start(text, at)
+        if (other := self._other_closer(at)) is not None:
+            self._keep(text[at : other.start()])
+            self.notes.warn(
+                "other_closer", "the closing mark is not of the same kind as the opening one"
+            )
+            answer, _ = answer_of(text, other.end())
+            return self._result(answer, truncated=False)
         if wrapper and not 0 <= tool < wrapper.start():
             self._keep(text[at : wrapper.start()])
-            self._warn("missing_closer", "the answer begins before the reasoning is closed")
-            answer, _ = _answer(text, wrapper.start())
+            self.notes.warn("missing_closer", "the answer begins before the reasoning is closed")
+            answer, _ = answer_of(text, wrapper.start())
             return self._result(answer, truncated=False)
         self._keep(text[at:tool] if tool >= 0 else text[at:])
-        self._warn("missing_closer", "the reasoning is never closed")
+        self.notes.warn("missing_closer", "the reasoning is never closed")
         return self._result(None, truncated=tool < 0)
+
+    def _other_closer(self, at: int) -> re.Match[str] | None:
+        """A closing mark of another family on a line of its own, where none of ours is."""
+        if not self.pair.spoken or self.pair.leads:
+            return None
+        marks = _CLOSE.finditer(self.text, at)
+        return next((m for m in marks if own_line(self.text, m)), None)
 
     def _skip_openers(self, i: int) -> int:
         """Behind mark ``i`` and the openers that follow it with only white space between."""
@@ -281,7 +282,7 @@ class _Splitter:
                 break
             i += 1
         if i > first:
-            self._warn("repeated_opener", "the opening mark is repeated")
+            self.notes.warn("repeated_opener", "the opening mark is repeated")
         return i + 1
 
     def _skip_closers(self, i: int, at: int) -> tuple[int, int]:
@@ -290,7 +291,7 @@ class _Splitter:
             and self.marks[i]["c"]
             and not self.text[at : self.marks[i].start()].strip()
         ):
-            self._warn("repeated_closer", "the closing mark is repeated")
+            self.notes.warn("repeated_closer", "the closing mark is repeated")
             at = self.marks[i].end()
             i += 1
         return i, at
@@ -306,81 +307,38 @@ class _Splitter:
         mark = self.marks[i]
         between = self.text[at : mark.start()].strip()
         if mark["c"]:
-            self._warn("extra_closer", "the reasoning is closed more than once")
-            if _ANSWER_OPEN.match(self.text, _end(LEAD.match(self.text, mark.end()))):
+            self.notes.warn("extra_closer", "the reasoning is closed more than once")
+            if ANSWER_OPEN.match(self.text, template_end(self.text, mark.end())):
                 return i
             return None
         if between:
             closed = any(m["c"] for m in self.marks[i + 1 :])
-            wrapped = _ANSWER_OPEN.match(self.text, _end(LEAD.match(self.text, at)))
-            if wrapped or not closed or not _starts_line(self.text, mark.start()):
+            wrapped = ANSWER_OPEN.match(self.text, template_end(self.text, at))
+            if wrapped or not closed or not starts_line(self.text, mark.start()):
                 return None
-            self._warn("text_between_blocks", "visible text stands between two reasoning blocks")
+            self.notes.warn(
+                "text_between_blocks", "visible text stands between two reasoning blocks"
+            )
         return self._skip_openers(i)
 
     def _rescued_answer(self) -> str | None:
         """The marked answer that stands at the end of the last block, taken out of it."""
         if not self.blocks:
             return None
-        openers = list(_ANSWER_OPEN.finditer(self.blocks[-1]))
-        if not openers or not _ANSWER_CLOSE[_index(openers[-1])].search(
-            self.blocks[-1][-40:].rstrip()
-        ):
+        at = wrapped_at_end(self.blocks[-1])
+        if at < 0:
             return None
-        block, at = self.blocks.pop(), openers[-1].start()
+        block = self.blocks.pop()
         self._keep(block[:at])
-        self._warn("answer_inside_reasoning", "the marked answer stands inside the reasoning")
-        return _answer(block, at)[0]
+        self.notes.warn("answer_inside_reasoning", "the marked answer stands inside the reasoning")
+        return answer_of(block, at)[0]
 
     def _keep(self, block: str) -> None:
-        if block := _clean_end(block):
+        if block := clean_end(block):
             self.blocks.append(block)
 
-    def _warn(self, code: str, detail: str) -> None:
-        self.warnings.setdefault(code, detail)
-
     def _result(self, answer: str | None, *, truncated: bool) -> Split:
-        notes = tuple(Warning_(code, detail) for code, detail in self.warnings.items())
+        notes = self.notes.warnings()
         method = SplitMethod.PROSE_MARKER if self.pair.prose else SplitMethod.TAG
-        return Split(tuple(self.blocks), answer, truncated, method, notes, self.pair.name)
-
-
-def _answer(text: str, at: int) -> tuple[str | None, list[Warning_]]:
-    """The visible text from ``at`` without wrapper, template rest and tool calls."""
-    warnings: list[Warning_] = []
-    body = text[at:]
-    wrapper = _ANSWER_OPEN.match(body, _end(LEAD.match(body)))
-    if wrapper:
-        body = body[wrapper.end() :]
-        closers = list(_ANSWER_CLOSE[_index(wrapper)].finditer(body))
-        if closers:
-            if _clean_end(body[closers[-1].end() :]):
-                detail = "visible text stands after the marked answer"
-                warnings.append(Warning_("text_after_answer", detail))
-            body = body[: closers[-1].start()]
-    tool = _tool_start(body, 0)
-    if tool >= 0:
-        body = body[:tool]
-        warnings.append(Warning_("tool_call_in_text", "a tool call in the text is no answer"))
-    return _clean_end(body[_end(LEAD.match(body)) :]) or None, warnings
-
-
-def _tool_start(text: str, at: int) -> int:
-    """Where the first tool call at the start of a line begins; -1 where there is none."""
-    starts = []
-    for mark in TOOL_STARTS:
-        found = text.find(mark, at)
-        while found >= 0 and not _starts_line(text, found):
-            found = text.find(mark, found + len(mark))
-        if found >= 0:
-            starts.append(found)
-    return min(starts, default=-1)
-
-
-def _tail(text: str) -> str:
-    match = TAIL.search(text, max(0, len(text) - TAIL_CHARS))
-    return match.group() if match else ""
-
-
-def _clean_end(text: str) -> str:
-    return text[: len(text) - len(_tail(text))].strip()
+        family, effort = self.pair.name, self.pair.effort
+        return Split(tuple(self.blocks), answer, truncated, method, notes, family, effort)

@@ -7,37 +7,52 @@ from typing import Any
 from analysis.formats.draft import Texts
 from analysis.formats.fields import Row, as_float, as_int
 
-_USAGE_KEYS = ("usage", "token_usage", "usage_metadata")
-_DETAIL_KEYS = ("completion_tokens_details", "output_tokens_details")
-_REASONING = ("reasoning_tokens", "thinking_tokens")
+_USAGE_KEYS = ("usage", "token_usage", "usage_metadata", "usage_details", "api_metadata")
+_DETAIL_KEYS = ("completion_tokens_details", "output_tokens_details", "output_token_details")
+_REASONING = ("reasoning_tokens", "thinking_tokens", "reasoning_output_tokens", "reasoning")
+_APART = ("thoughts_token_count", "output_reasoning_tokens", "output_reasoning")
+"""Counts of reasoning that the count beside them leaves out: Gemini, Langfuse."""
+_PROMPT = ("prompt_tokens", "input_tokens", "prompt_token_count", "input")
+_COMPLETION = ("completion_tokens", "output_tokens", "candidates_token_count", "output")
+_CACHED = (
+    "input_tokens_cache_read", "input_tokens_cache_write", "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+)  # fmt: skip
+"""Prompt tokens that some providers count apart from the others."""
 
 
 def usage_fields(row: Row, fields: dict[str, Any], texts: Texts) -> None:
     """Fill in token counts and cost from a ``usage`` object or its details beside the row's keys.
 
-    ``completion_tokens`` includes reasoning: where the counts show that it does not (xAI's own API),
-    the reasoning is added and a warning says so.
+    ``completion_tokens`` includes reasoning: where its name or the total shows that it does not
+    (Gemini, Langfuse, xAI's own API), the reasoning is added; a warning says so where only the
+    total shows it.
     """
     _details(row, fields)
     usage = next((row.get(k) for k in _USAGE_KEYS if isinstance(row.get(k), dict)), None)
     if usage is None:
         return
-    counts = Row(usage)
-    prompt = counts.take(as_int, "prompt_tokens", "input_tokens")
-    completion = counts.take(as_int, "completion_tokens", "output_tokens")
+    inner = usage.get("tokens")  # Cohere: beside what was billed
+    counts = Row(inner if isinstance(inner, dict) else usage)
+    prompt = counts.take(as_int, *_PROMPT)
+    completion = counts.take(as_int, *_COMPLETION)
     _details(counts, fields)
-    reasoning = counts.take(as_int, *_REASONING) if "reasoning_tokens" not in fields else None
-    _put(fields, "reasoning_tokens", reasoning)
+    apart = counts.take(as_int, *_APART)
+    if apart is not None:
+        _put(fields, "reasoning_tokens", apart)
+        completion = (completion or 0) + apart
+    elif "reasoning_tokens" not in fields:
+        _put(fields, "reasoning_tokens", counts.take(as_int, *_REASONING))
     _put(fields, "cost", counts.take(as_float, "cost", "total_cost"))
     reasoning = fields.get("reasoning_tokens")
     total = as_int(counts.get("total_tokens"))
-    if (
-        reasoning
-        and None not in (prompt, completion, total)
-        and total == (prompt or 0) + (completion or 0) + reasoning
-    ):
-        completion = (completion or 0) + reasoning
-        texts.warn("reasoning_added", "the stated completion tokens left the reasoning tokens out")
+    if reasoning and not apart and None not in (prompt, completion, total):
+        cached = sum(as_int(counts.get(name)) or 0 for name in _CACHED)
+        plain = (prompt or 0) + (completion or 0)
+        if total != plain + cached and total in (plain + reasoning, plain + reasoning + cached):
+            completion = (completion or 0) + reasoning
+            note = "the stated completion tokens left the reasoning tokens out"
+            texts.warn("reasoning_added", note)
     _put(fields, "prompt_tokens", prompt)
     _put(fields, "completion_tokens", completion)
 

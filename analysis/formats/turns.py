@@ -1,0 +1,53 @@
+"""The conversation of a row: turns under one key, or those of a prompt and of a reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.formats.aliases import MESSAGE_KEYS
+from analysis.formats.draft import Texts
+from analysis.formats.fields import Row
+from analysis.formats.messages import is_messages, read_messages, role_of
+
+_ASKED = (
+    *MESSAGE_KEYS, "input", "prompt", "origin_prompt", "query", "question", "context", "inputs", "generated_text",
+)  # fmt: skip
+_REPLIES = (
+    "completion", "response", "output", "message", "generation", "reply", "model_output", "result", "content",
+)  # fmt: skip
+
+
+def conversation(row: Row) -> Texts | None:
+    """The texts of a row's turns; None for a row without any. What else repeats them is used up."""
+    found = [
+        (name, turns) for name in row.present(*_ASKED, *_REPLIES) if (turns := _turns(row, name))
+    ]
+    if not found or (row.has("role") and found[0][0] in _REPLIES):
+        return None
+    (first, turns), *others = found
+    row.use(first)
+    for name, more in others:
+        if role_of(turns[-1]) != "assistant" and role_of(more[0]) == "assistant":
+            turns = [*turns, *more]
+            row.use(name)
+        elif name in MESSAGE_KEYS or more == turns[: len(more)]:
+            row.use(name)  # the same conversation under a second name, or the start of it
+    return read_messages(turns)
+
+
+def _turns(row: Row, name: str) -> list[Any] | None:
+    """The turns under a key; a single one, or the parts of a reply, may stand there instead."""
+    value = row.get(name)
+    if isinstance(value, dict) and role_of(value) is not None:
+        return [value]
+    if not isinstance(value, list):
+        return None
+    if is_messages(value):
+        return value
+    if name in _REPLIES and value and all(_is_part(item) for item in value):
+        return [{"role": "assistant", "content": value}]
+    return None
+
+
+def _is_part(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("type"), str) and role_of(item) is None
