@@ -43,6 +43,18 @@ class InputTooLargeError(InputError):
     code = "I002"
 
 
+class UnreadableFileError(InputError):
+    """A file is of a kind that holds no traces: a PDF, a pointer to data, an error page, ..."""
+
+    code = "I003"
+
+
+class DamagedFileError(InputError):
+    """A file cannot be read on: packed data that is cut off, a corrupt table."""
+
+    code = "I004"
+
+
 class StoreError(CotscopeError):
     """The database cannot be used."""
 
@@ -85,6 +97,13 @@ class Cancelled(CotscopeError):  # noqa: N818 - a request of the person, not a f
     """The person stopped the work; what was committed stays."""
 
     code = "C001"
+    exit_code = 1
+
+
+class InternalError(CotscopeError):
+    """A promise that CoTScope makes to itself does not hold: a bug, told instead of hidden."""
+
+    code = "B001"
     exit_code = 1
 
 

@@ -14,6 +14,20 @@ MAX_UNPACK_RATIO = 200
 RATIO_CHECK_BYTES = 64 * 1024 * 1024
 MAX_JSON_DOCUMENT_BYTES = 512 * 1024 * 1024
 """A JSON file that is one document (not JSONL) is read whole, up to this size."""
+LARGE_DOCUMENT_BYTES = 16 * 1024 * 1024
+"""A larger one is read element by element, where its shape allows that."""
+DOCUMENT_FRAME_BYTES = 16 * 1024 * 1024
+"""What may stand around the elements of such a document."""
+MAX_DOCUMENT_ELEMENTS = 5_000_000
+"""A document of more elements is read whole (its elements are a few bytes each)."""
+LARGE_DOCUMENT_BYTES = 16 * 1024 * 1024
+"""A larger one is read element by element, where its shape allows that."""
+DOCUMENT_FRAME_BYTES = 16 * 1024 * 1024
+"""What may stand around the elements of such a document."""
+MAX_DOCUMENT_ELEMENTS = 5_000_000
+"""A document of more elements is read whole (its elements are a few bytes each)."""
+MAX_PIPE_BYTES = 64 * 1024**3
+"""What comes through a pipe is kept in a temporary file, up to this size."""
 QUARANTINE_RAW_BYTES = 4096
 """How much of a bad line is kept beside its sha256."""
 MAX_UPLOAD_MB = 200
@@ -36,6 +50,13 @@ ANALYZE_CHUNK_CHARS = 2_000_000
 MAX_FINDINGS_PER_ANALYZER = 20_000
 """A runaway analyzer is a failure row, not a full disk."""
 
+# --- judging answers (math-verify in worker processes) --------------------------------------
+VERIFY_SECONDS_PER_PAIR = 5.0
+"""A pair that needs longer loses its worker process and is undecided."""
+VERIFY_MEMORY_BYTES = 1024**3
+VERIFY_MAX_CHARS = 2_000
+VERIFY_CACHE_PAIRS = 20_000
+
 # --- the store -----------------------------------------------------------------------------
 STORE_MEMORY = "2GB"
 STORE_THREADS = 2
@@ -49,7 +70,31 @@ SQL_CPU_SECONDS = 10
 SQL_WALL_SECONDS = 15
 SQL_MAX_ROWS = 10_000
 
+# --- preview and mappings -------------------------------------------------------------------
+PREVIEW_RECORDS = 10
+PREVIEW_BYTES = 64 * 1024 * 1024
+"""A preview ends at whichever comes first."""
+PREVIEW_TRACES = 20
+"""Traces of one record whose fields a preview tells one by one."""
+PREVIEW_RECORD_CHARS = 4_000
+PREVIEW_TEXT_CHARS = 400
+PREVIEW_LEAVES = 2_000
+"""How many values of one record a preview looks at to say where a field came from."""
+PREVIEW_SURE = 0.65
+"""A record that is recognised with less confidence than this is shown as unsure."""
+PREVIEW_MARGIN = 0.1
+"""Another format that fits this nearly as well is read too, and shown if it reads otherwise."""
+PREVIEW_PATHS = 300
+"""Paths that a person can choose from."""
+MAX_PATH_CHARS = 500
+MAX_MAPPING_BYTES = 64 * 1024
+MAX_MAPPING_CONSTANT_CHARS = 10_000
+MAX_MAPPING_SAMPLES = 10_000
+"""Samples that a mapping may read from one record."""
+
 # --- pages ---------------------------------------------------------------------------------
 PAGE_ROWS = 50
 MAX_PLOT_POINTS = 5_000
+MAX_DOWNLOAD_TRACES = 20_000
+"""More traces than this are exported with the command line: a download is held in memory."""
 MAX_SEARCH_CHARS = 500

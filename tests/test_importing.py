@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from analysis import limits
-from analysis.errors import Cancelled, InputError
+from analysis.errors import Cancelled, InputError, InternalError
 from analysis.progress import CancelToken, Progress
 from analysis.store import Store, open_store
 from analysis.store.importing import dataset_name, expand_paths, import_file
@@ -230,3 +230,68 @@ def test_paths_folders_and_globs(tmp_path: Path) -> None:
     assert [p.name for p in expand_paths([tmp_path / "note.md"])] == ["note.md"]
     with pytest.raises(InputError, match="No trace file"):
         expand_paths([tmp_path / "nothing*"])
+
+
+def test_warnings_are_counted_by_code(store: Store, tmp_path: Path) -> None:
+    cut = [{"question": "q", "response": f"<think>never closed {n}"} for n in range(3)]
+    path = dump(tmp_path / "x.jsonl", [record(1), *cut])
+    report = import_file(store, path)
+    assert report.warnings["missing_closer"] == 3
+    assert import_file(store, path).warnings == report.warnings
+
+
+def test_a_request_to_stop_is_heard_within_a_batch(store: Store, tmp_path: Path) -> None:
+    path = dump(tmp_path / "x.jsonl", [record(n) for n in range(300)])
+    cancel = CancelToken()
+    seen: list[int] = []
+
+    def stop_at_the_first(moment: Progress) -> None:
+        if moment.stage.startswith("Importing"):
+            seen.append(moment.done)
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        import_file(store, path, progress=stop_at_the_first, cancel=cancel)
+    part = store.scalar("SELECT count(*) FROM trace")
+    assert 0 < part < 300 < limits.BATCH_TRACES
+    report = import_file(store, path)
+    assert (report.resumed, report.n_traces) == (True, 300)
+
+
+def test_a_record_of_which_nothing_comes_is_quarantined(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analysis.store import importing
+
+    real = importing.read_record
+    monkeypatch.setattr(
+        importing,
+        "read_record",
+        lambda value, **rest: [] if value["id"] == "r1" else real(value, **rest),
+    )
+    report = import_file(store, dump(tmp_path / "x.jsonl", [record(n) for n in range(3)]))
+    assert (report.n_records, report.n_traces, report.n_quarantined) == (3, 2, 1)
+    assert store.scalar("SELECT reason_code FROM quarantine") == "no_trace"
+
+
+@pytest.mark.parametrize("fault", ["skips a record", "loses a trace on the way"])
+def test_a_lost_record_is_a_bug_that_is_told(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    from analysis.store import importing
+    from analysis.store.batches import Batch
+
+    path = dump(tmp_path / "x.jsonl", [record(n) for n in range(5)])
+    if fault == "skips a record":
+        real = importing.open_records
+        monkeypatch.setattr(
+            importing,
+            "open_records",
+            lambda *a, **k: (r for r in real(*a, **k) if r.index != 2),
+        )
+    else:
+        add = Batch.add
+        monkeypatch.setattr(Batch, "add", lambda self, r, t: r.index == 2 or add(self, r, t))
+    with pytest.raises(InternalError, match="lost count") as caught:
+        import_file(store, path)
+    assert "report it" in caught.value.remedy

@@ -6,8 +6,10 @@ One process holds the file for writing. Inside a process every thread takes its 
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ from analysis.errors import (
     UsageError,
 )
 from analysis.store.migrate import migrate
+from analysis.store.packing import register
 from analysis.store.queries import load_query
 
 DEFAULT_NAME = "cotscope.duckdb"
@@ -69,20 +72,35 @@ def open_store(
     if str(where) != ":memory:" and not where.resolve().parent.is_dir():
         raise StoreError(f"The folder of {where} does not exist.", remedy="Create it first.")
     with translated(where):
-        try:
-            connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
-        except duckdb.PermissionException as error:
-            # For a file of SQLite, say, DuckDB asks for an extension, which it may not load.
-            raise StoreCorruptError(
-                f"{where} is no CoTScope database.", remedy="Choose another file with --db."
-            ) from error
+        return Store(_connect(where, read_only=read_only), where, read_only=read_only)
+
+
+def _connect(where: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A connection that is locked down, has our functions and is migrated."""
     try:
-        with translated(where):
-            migrate(connection, where, read_only=read_only)
+        connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
+    except duckdb.PermissionException as error:
+        # For a file of SQLite, say, DuckDB asks for an extension, which it may not load.
+        raise StoreCorruptError(
+            f"{where} is no CoTScope database.", remedy="Choose another file with --db."
+        ) from error
+    try:
+        register(connection)
+        migrate(connection, where, read_only=read_only)
     except BaseException:
         connection.close()
         raise
-    return Store(connection, where, read_only=read_only)
+    return connection
+
+
+_open_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """At the end of the process: DuckDB holds functions of ours, which must not outlive Python."""
+    for store in list(_open_stores):
+        store.close()
 
 
 class Store:
@@ -93,9 +111,13 @@ class Store:
         self.path = path
         self.read_only = read_only
         self._write_lock = threading.RLock()
+        self._reopening = threading.Lock()
+        self._invalid = False
+        _open_stores.add(self)
 
     def close(self) -> None:
         """Close the database. Open cursors become unusable."""
+        _open_stores.discard(self)
         self._connection.close()
 
     def __enter__(self) -> Store:
@@ -108,11 +130,24 @@ class Store:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for this thread; faults come out as ``StoreError``."""
         with translated(self.path):
-            cursor = self._connection.cursor()
+            cursor = self._live().cursor()
             try:
                 yield cursor
+            except duckdb.FatalException:
+                self._invalid = True
+                raise
             finally:
                 cursor.close()
+
+    def _live(self) -> duckdb.DuckDBPyConnection:
+        """The connection; a new one after a fault (a full disk, say) that ended the last."""
+        if self._invalid:
+            with self._reopening:
+                if self._invalid:
+                    self._connection.close()
+                    self._connection = _connect(self.path, read_only=self.read_only)
+                    self._invalid = False
+        return self._connection
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

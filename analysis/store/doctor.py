@@ -24,16 +24,22 @@ _CHECKS = {
         SELECT count(*) FROM (
             SELECT f.file_id FROM file f LEFT JOIN quarantine q USING (file_id)
             GROUP BY f.file_id, f.n_quarantined HAVING count(q.file_id) <> f.n_quarantined)""",
+    "every text can be unpacked": """
+        SELECT count(*) FROM trace
+        WHERE length(reasoning) IS DISTINCT FROM reasoning_chars
+           OR length(answer) IS DISTINCT FROM answer_chars OR length(raw_response) < 0
+           OR length(question) < 0 OR length(system_prompt) < 0 OR json_type(metadata) IS NULL
+           OR json_type(probes) = ''""",
     "every finding lies inside its reasoning": """
-        SELECT count(*) FROM finding x LEFT JOIN trace t USING (trace_id)
-        WHERE t.trace_id IS NULL OR x.char_start < 0 OR x.char_end > length(t.reasoning)
+        SELECT count(*) FROM finding x LEFT JOIN trace_row t USING (trace_id)
+        WHERE t.trace_id IS NULL OR x.char_start < 0 OR x.char_end > t.reasoning_chars
            OR x.char_start >= x.char_end""",
     "sentences tile their reasoning": """
         SELECT count(*) FROM (
-            SELECT s.trace_id FROM sentence s JOIN trace t USING (trace_id)
-            GROUP BY s.trace_id, t.reasoning
-            HAVING sum(s.char_end - s.char_start) <> length(t.reasoning)
-                OR min(s.char_start) <> 0 OR max(s.char_end) <> length(t.reasoning))""",
+            SELECT s.trace_id FROM sentence s JOIN trace_row t USING (trace_id)
+            GROUP BY s.trace_id, t.reasoning_chars
+            HAVING sum(s.char_end - s.char_start) <> t.reasoning_chars
+                OR min(s.char_start) <> 0 OR max(s.char_end) <> t.reasoning_chars)""",
     "every result belongs to a trace": """
         SELECT (SELECT count(*) FROM metric m ANTI JOIN trace t USING (trace_id))
              + (SELECT count(*) FROM analysis a ANTI JOIN trace t USING (trace_id))""",

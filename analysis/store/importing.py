@@ -7,8 +7,8 @@ database says is what it holds; the importer's own memory is never asked.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,21 +16,40 @@ from typing import Any
 
 import analysis
 from analysis import limits
-from analysis.errors import InputError, UsageError
+from analysis.errors import InputError, InternalError, UsageError
 from analysis.formats.containers import Record, open_records
+from analysis.formats.mapping import FieldMapping
 from analysis.formats.registry import FORMATS, FileHint, read_record
 from analysis.model import Rejected, Trace, Warning_
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
-from analysis.store import rows
-from analysis.store.connection import Store, insert_arrow
+from analysis.store.batches import Batch
+from analysis.store.connection import Store
+from analysis.store.paths import PACKED_SUFFIXES, TRACE_SUFFIXES, dataset_name, expand_paths
 
-TRACE_SUFFIXES = (".jsonl", ".ndjson", ".json", ".zip")
-PACKED_SUFFIXES = (".gz", ".zst", ".xz", ".bz2")
+__all__ = [
+    "PACKED_SUFFIXES",
+    "TRACE_SUFFIXES",
+    "ImportReport",
+    "dataset_name",
+    "expand_paths",
+    "import_file",
+    "require_format",
+]
+
+_REFUSED = "file_refused"
+_TELL_SECONDS = 0.2
+_NOTHING = Rejected("no_trace", "The reader of this format found no trace in the record.")
+_WARNINGS = (
+    "SELECT code, count(*) FROM warning WHERE file_id = $id GROUP BY code ORDER BY 2 DESC, 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What one file gave. ``n_records == records of traces + n_quarantined``; blanks apart."""
+    """What one file gave. ``n_records == records of traces + n_quarantined``; blanks apart.
+
+    The importer checks this before each commit, and against the database at the end of the file.
+    """
 
     name: str
     file_id: str
@@ -42,6 +61,8 @@ class ImportReport:
     resumed: bool = False
     error: str | None = None
     """Why the file was refused as a whole; None when it was read to its end."""
+    warnings: dict[str, int] = field(default_factory=dict)
+    """How many repairs and doubts of each code, most first."""
 
 
 @dataclass(slots=True)
@@ -57,21 +78,16 @@ class _State:
     n_quarantined: int = 0
     n_blank: int = 0
     complete: bool = False
+    n_read: int = 0
+    """Records that gave traces; not stored, since the other counters imply it."""
 
-
-@dataclass(slots=True)
-class _Batch:
-    traces: list[dict[str, Any]] = field(default_factory=list)
-    quarantine: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    size: int = 0
-
-    @property
-    def full(self) -> bool:
-        return (
-            len(self.traces) + len(self.quarantine) >= limits.BATCH_TRACES
-            or self.size >= limits.BATCH_BYTES
-        )
+    def check(self) -> None:
+        """Raise ``InternalError`` unless every record read is a trace's or is quarantined."""
+        if self.n_records != self.n_read + self.n_quarantined:
+            raise _lost(
+                f"{self.n_records:,} records read, but {self.n_read:,} gave traces and"
+                f" {self.n_quarantined:,} are quarantined"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +97,13 @@ class _Rules:
     hint: FileHint
     format_id: str | None
     default_dataset: str
+    mapping: FieldMapping | None = None
 
-
-def expand_paths(arguments: Iterable[str | Path]) -> list[Path]:
-    """Files named by paths, folders and globs, sorted and each once.
-
-    A folder gives its trace files (by suffix, recursively, no hidden ones); a file named by itself
-    is always taken. Raises ``InputError`` when an argument matches nothing.
-    """
-    found: dict[Path, None] = {}
-    for argument in arguments:
-        path = Path(argument).expanduser()
-        if path.is_dir():
-            matches = sorted(p for p in path.rglob("*") if p.is_file() and _is_trace_file(p, path))
-        elif path.is_file():
-            matches = [path]
-        else:
-            matches = _glob(str(path))
-        if not matches:
-            raise InputError(
-                f"No trace file found at {argument}.",
-                remedy="Name a file, a folder with .jsonl or .json files, or a quoted glob.",
-            )
-        found.update(dict.fromkeys(matches))
-    return list(found)
+    def read(self, value: Any) -> list[Trace] | Rejected:
+        """The traces of one record, or why there is none."""
+        if self.mapping is not None:
+            return self.mapping.read(value, self.hint)
+        return read_record(value, hint=self.hint, format_id=self.format_id)
 
 
 def import_file(
@@ -114,13 +113,15 @@ def import_file(
     name: str | None = None,
     dataset: str | None = None,
     format_id: str | None = None,
+    mapping: FieldMapping | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
     """Import one file, or go on where an earlier import of the same bytes stopped.
 
-    ``name`` is the label to show in place of the path's own name (an upload's). Raises
-    ``Cancelled`` between batches when asked to stop; what is committed stays.
+    ``name`` is the label to show in place of the path's own name (an upload's); ``mapping`` is a
+    person's own reading of the records, in place of what is recognised. Raises
+    ``Cancelled`` soon after being asked to stop; what was read until then is committed and stays.
     """
     label = (name or path.name)[: limits.MAX_UPLOAD_NAME]
     cancel = cancel or CancelToken()
@@ -128,38 +129,54 @@ def import_file(
     file_id = _sha256(path, size, label, progress, cancel)
     state, known = _begin(store, file_id, label, size, dataset)
     if state.complete:
-        return _report(state, label, already=True)
-    rules = _Rules(FileHint(name=label, dataset=dataset), format_id, dataset or dataset_name(label))
+        return _report(store, state, label, already=True)
+    hint = FileHint(name=label, dataset=dataset)
+    rules = _Rules(hint, format_id, dataset or dataset_name(label), mapping)
     # Offsets count unpacked bytes, so how much is left is known for plain files only.
     total = None if label.lower().endswith((*PACKED_SUFFIXES, ".zip")) else size
-    batch, error = _Batch(), None
+    error = _read(store, path, state, rules, _Watch(label, total, progress, cancel))
+    if error is None:
+        _verify(store, state)
+    progress(_progress(label, state, size, size))
+    return _report(store, state, label, resumed=known, error=error)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Who wants to know how an import goes, and when they were last told."""
+
+    label: str
+    total: int | None
+    progress: ProgressCallback
+    cancel: CancelToken
+    told: float = 0.0
+
+    def tell(self, state: _State, *, always: bool = False) -> None:
+        now = time.monotonic()
+        if always or now - self.told >= _TELL_SECONDS:
+            self.told = now
+            self.progress(_progress(self.label, state, state.next_byte, self.total))
+
+
+def _read(store: Store, path: Path, state: _State, rules: _Rules, watch: _Watch) -> str | None:
+    """Read and commit batch after batch; returns why the file was refused, or None at its end."""
+    batch, error = Batch(state.file_id, rules.default_dataset), None
     try:
         for record in _records(path, state):
             _take(record, batch, state, rules)
-            if batch.full:
+            if (batch.full or watch.cancel.cancelled) and not record.more:
                 _commit(store, batch, state)
-                batch = _Batch()
-                progress(_progress(label, state, state.next_byte, total))
-                cancel.raise_if_cancelled()
+                batch = Batch(state.file_id, rules.default_dataset)
+                watch.tell(state, always=True)
+                watch.cancel.raise_if_cancelled()
+            watch.tell(state)
     except InputError as refused:
         # The file cannot be read on (a bomb, a cut archive). What was read before it stays.
         error = str(refused)
-        batch.warnings.append(_warning(file_id, None, "file_refused", error))
+        batch.warn(Warning_(_REFUSED, error))
     state.complete = error is None
     _commit(store, batch, state)
-    progress(_progress(label, state, size, size))
-    return _report(state, label, resumed=known, error=error)
-
-
-def dataset_name(label: str) -> str:
-    """The data set of a file that does not say: its name without folders and known suffixes."""
-    stem = label.replace("\\", "/").rsplit("/", 1)[-1]
-    low = stem.lower()
-    for suffixes in (PACKED_SUFFIXES, TRACE_SUFFIXES):
-        for suffix in suffixes:
-            if low.endswith(suffix) and len(stem) > len(suffix):
-                stem, low = stem[: -len(suffix)], low[: -len(suffix)]
-    return stem or "unnamed"
+    return error
 
 
 def _records(path: Path, state: _State) -> Iterator[Record]:
@@ -176,66 +193,26 @@ def _progress(label: str, state: _State, done: int, total: int | None) -> Progre
     return Progress(f"Importing {label}", done, total, "bytes", note)
 
 
-def _take(record: Record, batch: _Batch, state: _State, rules: _Rules) -> None:
+def _take(record: Record, batch: Batch, state: _State, rules: _Rules) -> None:
     """Put one record where it belongs and move the resume point behind it."""
     state.next_byte = record.byte_end
     if record.line_no is not None:
-        state.next_line = record.line_no
+        state.next_line = record.end_line or 0
     if record.blank:
         state.n_blank += 1
         return
+    if record.index != state.next_index:
+        raise _lost(f"record {record.index:,} follows record {state.next_index - 1:,}")
     state.next_index = record.index + 1
     state.n_records += 1
-    result = record.rejected or read_record(
-        record.value, hint=rules.hint, format_id=rules.format_id
-    )
+    result = record.rejected or rules.read(record.value) or _NOTHING
     if isinstance(result, Rejected):
-        _quarantine(record, result, batch, state)
+        batch.quarantine(record, result)
+        state.n_quarantined += 1
         return
-    for part_index, trace in enumerate(result):
-        _add_trace(record, part_index, trace, batch, state.file_id, rules.default_dataset)
+    batch.add(record, result)
+    state.n_read += 1
     state.n_traces += len(result)
-    batch.size += record.byte_end - record.byte_start
-
-
-def _add_trace(
-    record: Record, part: int, trace: Trace, batch: _Batch, file_id: str, default_dataset: str
-) -> None:
-    locator = f"L{record.line_no}" if record.line_no is not None else f"R{record.index}"
-    trace_id = rows.trace_id(file_id, record.member, locator, part)
-    place = {
-        "trace_id": trace_id,
-        "file_id": file_id,
-        "member": record.member,
-        "line_no": record.line_no,
-        "record_index": record.index,
-        "part_index": part,
-    }
-    batch.traces.append(rows.trace_row(trace, place, default_dataset))
-    notes: tuple[Warning_, ...] = trace.warnings + (record.warnings if part == 0 else ())
-    batch.warnings.extend(_warning(file_id, trace_id, n.code, n.detail) for n in notes)
-
-
-def _quarantine(record: Record, rejected: Rejected, batch: _Batch, state: _State) -> None:
-    raw = record.raw
-    if not raw and record.value is not None:
-        raw = rows.to_json(record.value).encode()
-    batch.quarantine.append(
-        {
-            "file_id": state.file_id,
-            "member": record.member,
-            "line_no": record.line_no,
-            "record_index": record.index,
-            "byte_start": record.byte_start,
-            "byte_length": record.byte_end - record.byte_start,
-            "reason_code": rejected.code,
-            "reason": rejected.reason,
-            "raw": raw[: limits.QUARANTINE_RAW_BYTES],
-            "raw_sha256": hashlib.sha256(raw).hexdigest(),
-        }
-    )
-    batch.size += len(raw)
-    state.n_quarantined += 1
 
 
 def _begin(
@@ -249,7 +226,13 @@ def _begin(
             [file_id],
         ).fetchone()
         if row:
-            return _State(file_id, *row), True
+            state = _State(file_id, *row)
+            state.n_read = state.n_records - state.n_quarantined
+            if not state.complete:  # said again if it is refused again
+                cursor.execute(
+                    "DELETE FROM warning WHERE file_id = ? AND code = ?", [file_id, _REFUSED]
+                )
+            return state, True
         cursor.execute(
             "INSERT INTO file (file_id, name, bytes, dataset, status, imported_at, cotscope_version)"
             " VALUES (?, ?, ?, ?, 'importing', ?, ?)",
@@ -258,11 +241,10 @@ def _begin(
     return _State(file_id), False
 
 
-def _commit(store: Store, batch: _Batch, state: _State) -> None:
+def _commit(store: Store, batch: Batch, state: _State) -> None:
+    state.check()
     with store.transaction() as cursor:
-        insert_arrow(cursor, "trace", rows.table(batch.traces, rows.TRACE_SCHEMA))
-        insert_arrow(cursor, "quarantine", rows.table(batch.quarantine, rows.QUARANTINE_SCHEMA))
-        insert_arrow(cursor, "warning", rows.table(batch.warnings, rows.WARNING_SCHEMA))
+        batch.write(cursor)
         cursor.execute(
             "UPDATE file SET next_byte = ?, next_line = ?, next_index = ?, n_records = ?,"
             " n_traces = ?, n_quarantined = ?, n_blank = ?, status = ? WHERE file_id = ?",
@@ -280,7 +262,31 @@ def _commit(store: Store, batch: _Batch, state: _State) -> None:
         )
 
 
+def _verify(store: Store, state: _State) -> None:
+    """Raise ``InternalError`` unless the database holds what this import counted."""
+    found = store.rows(
+        "SELECT (SELECT count(*) FROM trace_row WHERE file_id = $id),"
+        " (SELECT count(DISTINCT record_index) FROM trace_row WHERE file_id = $id),"
+        " (SELECT count(*) FROM quarantine WHERE file_id = $id)",
+        {"id": state.file_id},
+    )[0]
+    if found != (state.n_traces, state.n_read, state.n_quarantined):
+        raise _lost(
+            f"the database holds {found[0]:,} traces of {found[1]:,} records and {found[2]:,}"
+            f" quarantined records, but {state.n_traces:,} of {state.n_read:,} and"
+            f" {state.n_quarantined:,} were written"
+        )
+
+
+def _lost(what: str) -> InternalError:
+    return InternalError(
+        f"An import lost count: {what}.",
+        remedy="This is a bug in CoTScope; please report it with the file, or one like it.",
+    )
+
+
 def _report(
+    store: Store,
     state: _State,
     label: str,
     *,
@@ -298,6 +304,7 @@ def _report(
         already=already,
         resumed=resumed,
         error=error,
+        warnings=dict(store.rows(_WARNINGS, {"id": state.file_id})),
     )
 
 
@@ -315,27 +322,8 @@ def _sha256(
     return digest.hexdigest()
 
 
-def _warning(file_id: str, trace_id: str | None, code: str, detail: str) -> dict[str, Any]:
-    return {"file_id": file_id, "trace_id": trace_id, "code": code, "detail": detail}
-
-
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _is_trace_file(path: Path, root: Path) -> bool:
-    if any(part.startswith(".") for part in path.relative_to(root).parts):
-        return False
-    name = path.name.lower()
-    for suffix in PACKED_SUFFIXES:
-        name = name.removesuffix(suffix)
-    return name.endswith(TRACE_SUFFIXES)
-
-
-def _glob(pattern: str) -> list[Path]:
-    import glob
-
-    return sorted(Path(p) for p in glob.glob(pattern, recursive=True) if os.path.isfile(p))  # noqa: PTH113, PTH207
 
 
 def require_format(format_id: str | None) -> None:

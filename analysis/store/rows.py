@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
 import orjson
 import pyarrow as pa
 
 from analysis import limits
-from analysis.model import Trace
-
-_SPACE = re.compile(r"\s+")
+from analysis.store.columns import column
+from analysis.store.packing import PACKED_COLUMNS
 
 TRACE_SCHEMA = pa.schema(
     [
@@ -70,6 +69,32 @@ TRACE_SCHEMA = pa.schema(
         ("answer_preview", pa.string()),
     ]
 )
+
+TRACE_ROW_SCHEMA = pa.schema(
+    [
+        pa.field(f"{f.name}_packed", pa.binary()) if f.name in PACKED_COLUMNS else f
+        for f in TRACE_SCHEMA
+    ]
+)
+"""What table ``trace_row`` stores; ``TRACE_SCHEMA`` is what its view ``trace`` shows."""
+
+
+def trace_column(name: str) -> str:
+    """A column of view ``trace`` as SQL over ``trace_row t``.
+
+    For queries that join: a view's column is unpacked before the join, this one after it.
+    """
+    if name == "raw_response":
+        return (
+            "unpack_response(t.raw_response_packed, t.reasoning_packed, t.answer_packed)"
+            " AS raw_response"
+        )
+    if name in ("probes", "metadata"):
+        return f"CAST(unpack_text(t.{name}_packed) AS JSON) AS {name}"
+    if name in PACKED_COLUMNS:
+        return f"unpack_text(t.{name}_packed) AS {name}"
+    return f"t.{name}"
+
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -145,7 +170,7 @@ def question_key(question: str | None, question_id: str | None, dataset: str) ->
     whatever ids they use; the id within its data set where there is no text.
     """
     if question and question.strip():
-        normal = _SPACE.sub(" ", question).strip().casefold()
+        normal = " ".join(question.split()).casefold()
         return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{dataset}/{question_id}" if question_id is not None else None
 
@@ -154,44 +179,23 @@ def preview(text: str | None) -> str | None:
     """The first characters, on one line."""
     if text is None:
         return None
-    return _SPACE.sub(" ", text[: limits.PREVIEW_CHARS * 2]).strip()[: limits.PREVIEW_CHARS]
+    return " ".join(text[: limits.PREVIEW_CHARS * 2].split())[: limits.PREVIEW_CHARS]
 
 
 def to_json(value: Any) -> str:
     """Canonical JSON text; integers beyond 64 bits and lone surrogates survive."""
+    return json_bytes(value).decode()
+
+
+def json_bytes(value: Any) -> bytes:
+    """Canonical JSON text, as UTF-8."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     except (TypeError, orjson.JSONEncodeError):
         import json
 
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-        return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def trace_row(trace: Trace, place: Mapping[str, Any], default_dataset: str) -> dict[str, Any]:
-    """One row of table ``trace``; ``place`` holds trace_id, file_id, member, line_no, ..."""
-    dataset = trace.dataset or default_dataset
-    row = {
-        name: getattr(trace, name)
-        for name in TRACE_SCHEMA.names
-        if name in Trace.__dataclass_fields__
-    }
-    created = trace.created_at
-    row.update(place)
-    row.update(
-        dataset=dataset,
-        question_key=question_key(trace.question, trace.question_id, dataset),
-        reasoning_kind=str(trace.reasoning_kind),
-        split_method=str(trace.split_method),
-        finish_reason_norm=str(trace.finish_reason_norm),
-        created_at=_naive_utc(created) if created else None,
-        metadata=to_json(dict(trace.metadata)),
-        reasoning_chars=len(trace.reasoning) if trace.reasoning is not None else None,
-        answer_chars=len(trace.answer) if trace.answer is not None else None,
-        question_preview=preview(trace.question),
-        answer_preview=preview(trace.answer),
-    )
-    return row
+        return text.encode("utf-8", "replace")
 
 
 def table(
@@ -199,9 +203,39 @@ def table(
 ) -> pa.Table:
     """Rows as Arrow in exactly this schema."""
     rows = list(rows)
-    columns = [pa.array([row.get(f.name) for row in rows], type=f.type) for f in schema]
+    columns = [column([row.get(f.name) for row in rows], f.type) for f in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _naive_utc(moment: datetime) -> datetime:
+def naive_utc(moment: datetime) -> datetime:
+    """A moment as the store keeps it: UTC, without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+_VERDICT_SCHEMA = pa.schema(
+    [("trace_id", pa.string()), ("correct", pa.bool_()), ("correct_source", pa.string())]
+)
+
+
+def update_verdicts(
+    cursor: duckdb.DuckDBPyConnection, verdicts: Iterable[tuple[str, bool | None, str | None]]
+) -> None:
+    """Set ``correct`` and ``correct_source`` of traces, in the transaction of this cursor.
+
+    ``verdicts`` are (trace_id, correct, correct_source); a trace that is not there is passed over.
+    What analyzers found on a trace whose verdict changes is out of date: they see it again.
+    """
+    columns = list(zip(*verdicts, strict=True)) or [(), (), ()]
+    arrays = [column(c, f.type) for c, f in zip(columns, _VERDICT_SCHEMA, strict=True)]
+    cursor.register("incoming", pa.Table.from_arrays(arrays, schema=_VERDICT_SCHEMA))
+    try:
+        cursor.execute(
+            "DELETE FROM analysis WHERE trace_id IN (SELECT t.trace_id FROM trace_row t"
+            " JOIN incoming i USING (trace_id) WHERE t.correct IS DISTINCT FROM i.correct)"
+        )
+        cursor.execute(
+            "UPDATE trace_row SET correct = i.correct, correct_source = i.correct_source"
+            " FROM incoming i WHERE trace_row.trace_id = i.trace_id"
+        )
+    finally:
+        cursor.unregister("incoming")

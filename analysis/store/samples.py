@@ -48,6 +48,11 @@ _NEEDED = (
     ("thinking_tokens", "integer"),
     ("thinking_token_source", "text"),
     ("final_answer", "text"),
+    ("placeholder_cot", "boolean"),
+    ("outcome_efficiency", "number"),
+    ("process_efficiency", "number"),
+    ("n_solutions", "integer"),
+    ("post_answer_waste", "number"),
 )
 """Metrics that a sample is made from, with their kinds."""
 _LIST_COLUMNS = (
@@ -61,9 +66,10 @@ _LIST_COLUMNS = (
     "truncated",
     "reasoning_tokens",
     "token_source",
-    "thinking_tokens",
-    "thinking_token_source",
-    "final_answer",
+    "score",
+    "cost",
+    "thinking_budget_tokens",
+    *(name for name, _ in _NEEDED),
 )
 
 
@@ -184,7 +190,8 @@ def _add(current: _Open, rows: pa.RecordBatch, means: Sequence[str]) -> None:
 
 def _sample(row: dict[str, Any]) -> Sample:
     tokens, source = row["thinking_tokens"], row["thinking_token_source"]
-    if tokens is None or not row["visible"]:
+    own_text = row["visible"] and not row["placeholder_cot"]
+    if tokens is None or not own_text:
         # A text that is not the thinking itself is no measure of it: only a stated count is.
         tokens, source = row["reasoning_tokens"], row["token_source"] or "api"
         if tokens is not None and tokens < 0:
@@ -200,6 +207,14 @@ def _sample(row: dict[str, Any]) -> Sample:
         gold=_normal(gold) if gold is not None else None,
         tokens=None if tokens is None else float(tokens),
         token_source=source,
+        visible=own_text,
+        score=row["score"],
+        cost=row["cost"],
+        budget=row["thinking_budget_tokens"],
+        outcome_efficiency=row["outcome_efficiency"],
+        process_efficiency=row["process_efficiency"],
+        n_solutions=row["n_solutions"],
+        waste=row["post_answer_waste"],
     )
 
 

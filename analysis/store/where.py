@@ -46,6 +46,9 @@ def where(filters: Filters) -> tuple[str, dict[str, Any]]:
     if filters.question is not None:
         values["f_question"] = filters.question
         parts.append("t.question_key = $f_question")
+    if filters.file is not None:
+        values["f_file"] = filters.file
+        parts.append("starts_with(t.file_id, $f_file)")
     if filters.text.strip():
         values["f_text"] = filters.text.strip().lower()
         columns = ("question", "reasoning", "answer", "external_id")

@@ -6,7 +6,7 @@ WITH m AS (
     GROUP BY trace_id
 ),
 listed AS (
-    SELECT t.trace_id, t.dataset, t.model, {{effort}} AS effort, t.correct, m.* EXCLUDE (trace_id)
+    SELECT t.trace_id, t.dataset, t.model, {{effort}} AS effort, t.correct, t.question_key, m.* EXCLUDE (trace_id)
     FROM trace t LEFT JOIN m USING (trace_id)
     WHERE ({{where}}) AND t.reasoning_kind = 'visible'
 )

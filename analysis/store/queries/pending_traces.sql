@@ -23,8 +23,31 @@ missing AS (
         SELECT 1 FROM have h WHERE h.trace_id = p.trace_id AND h.analyzer = w.analyzer
     )
     GROUP BY p.trace_id
+),
+-- Joined first, and only then unpacked: the view, or an unpacking below the join, would unpack every
+-- row of the table for each page.
+here AS MATERIALIZED (
+    SELECT m.missing, t.*
+    FROM missing m JOIN trace_row t USING (trace_id)
+),
+warned AS (
+    SELECT trace_id, list(DISTINCT code ORDER BY code) AS warnings
+    FROM warning SEMI JOIN missing USING (trace_id)
+    GROUP BY trace_id
+),
+opened AS (
+    SELECT *, CAST(unpack_text(metadata_packed) AS JSON) AS rest
+    FROM here
 )
-SELECT t.trace_id, m.missing, t.reasoning, t.answer, t.question, t.gold_answer, t.correct, t.model,
-       t.effort, t.target_language, t.truncated, t.reasoning_kind, t.reasoning_tokens
-FROM missing m JOIN trace t USING (trace_id)
+SELECT t.trace_id, t.missing, unpack_text(t.reasoning_packed) AS reasoning,
+       unpack_text(t.answer_packed) AS answer, unpack_text(t.question_packed) AS question,
+       t.gold_answer, t.correct, t.model, t.effort, t.target_language, t.truncated,
+       t.reasoning_kind, t.reasoning_tokens, t.completion_tokens, t.finish_reason_norm,
+       unpack_text(t.probes_packed) AS probes,
+       -- The object that holds a record's own solution rounds, where it has any.
+       CAST(CASE WHEN json_exists(t.rest, '$.solutions') THEN t.rest
+                 WHEN json_exists(t.rest, '$.meta.solutions') THEN json_extract(t.rest, '$.meta')
+            END AS VARCHAR) AS solutions,
+       w.warnings
+FROM opened t LEFT JOIN warned w USING (trace_id)
 ORDER BY t.trace_id

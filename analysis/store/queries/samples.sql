@@ -12,7 +12,7 @@ listed AS (
            t.question_id, t.question_preview, t.sample_index, t.trace_id, t.correct,
            t.extracted_answer, t.gold_answer,
            t.reasoning_kind = 'visible' AS visible, t.truncated,
-           t.reasoning_tokens, t.token_source, m.* EXCLUDE (trace_id)
+           t.reasoning_tokens, t.token_source, t.score, t.cost, t.thinking_budget_tokens, m.* EXCLUDE (trace_id)
     FROM trace t LEFT JOIN m USING (trace_id)
     WHERE {{where}}
 )
