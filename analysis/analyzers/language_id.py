@@ -14,16 +14,28 @@ from functools import lru_cache
 from importlib.resources import files
 
 from analysis.analyzers import scripts
+from analysis.analyzers.word_lists import CODES, word_lists
 
 SAMPLE_CHARS = 30_000
 """How much of a text is read to name a Latin-script language."""
+SHORT_CHARS = 1_000
+HINT_SHARE = 0.3
+MIN_SHARE = 0.15
+"""A language whose function words are a smaller part of the words is not theirs."""
 MIN_HITS = 3
 """Fewer function words name no language."""
 HAN_PER_WORD = 1.6
 """Letters of Han, Kana or Thai that weigh as much as one spaced word (``dominant`` only)."""
 KANA_SHARE = 0.15
 """This share of kana among Han and kana makes a text Japanese."""
-_LOWER_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+RELATIVES = {
+    "sk": "cs", "gl": "pt", "ast": "es", "oc": "ca", "ms": "id", "jv": "id", "bs": "hr", "sr": "hr", "sl": "hr",
+    "af": "nl", "lb": "de", "az": "tr", "et": "fi", "la": "it",
+}  # fmt: skip
+"""Languages without lists, and the one with a list that their texts are taken for: where one of them
+was asked for, the other is it."""
+_LOWER_WORD = re.compile(r"(?:[^\W\d_]{2,}|[^\W\d_a-z])(?:['’][^\W\d_]+)?")
+"""Single ASCII letters are variables more often than words."""
 
 
 @lru_cache(maxsize=1)
@@ -49,31 +61,68 @@ def votes(text: str) -> Mapping[str, float]:
     return _count(text)[0]
 
 
-def _count(text: str) -> tuple[dict[str, float], Counter[str]]:
-    """Weighted votes and plain hits by language."""
+def _count(text: str, hint: str | None = None) -> tuple[dict[str, float], Counter[str], int]:
+    """Weighted votes and plain hits by language, and the number of words."""
     weighted: dict[str, float] = {}
     hits: Counter[str] = Counter()
     table = _languages_of_word()
-    for word, times in Counter(_LOWER_WORD.findall(text[:SAMPLE_CHARS].lower())).items():
+    words = _LOWER_WORD.findall(text[:SAMPLE_CHARS].lower())
+    for word, times in Counter(words).items():
         languages = table.get(word, ())
         for language in languages:
+            if language == "fy" and hint != "fy":
+                continue  # so close to Dutch that it is only found where it was asked for
             weighted[language] = weighted.get(language, 0.0) + times / len(languages)
             hits[language] += times
-    return weighted, hits
+    return weighted, hits, len(words)
 
 
 def latin_language(text: str, hint: str | None = None) -> str | None:
     """The Latin-script language of a text by its function words; None when they do not tell.
 
-    A word counts 1 divided by the number of languages that share it. ``hint`` wins a near tie.
+    A word counts 1 divided by the number of languages that share it. ``hint``, the language that
+    was asked for, wins where ``HINT_SHARE`` of the words that tell it from the likeliest are its
+    own. A text with few function words is judged by all its words.
     """
-    weighted, hits = _count(text)
-    if not weighted:
+    weighted, hits, total = _count(text, hint)
+    best = max(sorted(weighted), key=lambda language: weighted[language], default=None)
+    if best is None or hits[best] < MIN_HITS:
+        return _by_word_lists(text, hint)
+    if hits[best] < MIN_SHARE * total:
+        best = _by_word_lists(text, hint) or best
+    if hint and RELATIVES.get(hint) == best:
+        return hint
+    if hint and hint != best and hint in stop_words():
+        mine, theirs = _told_apart(text, hint, best)
+        if mine and mine >= HINT_SHARE * (mine + theirs):
+            return hint
+        if weighted.get(hint, 0.0) >= 0.8 * weighted[best]:
+            return hint
+        if len(text) <= SHORT_CHARS:
+            return _by_word_lists(text, hint) or best
+    return best
+
+
+def _told_apart(text: str, one: str, other: str) -> tuple[int, int]:
+    """Function words of one language that the other has not, and the other way round."""
+    counted = Counter(_LOWER_WORD.findall(text[:SAMPLE_CHARS].lower()))
+    table = stop_words()
+    mine = sum(counted[word] for word in table[one] - table[other])
+    return mine, sum(counted[word] for word in table[other] - table[one])
+
+
+def _by_word_lists(text: str, hint: str | None) -> str | None:
+    """The language in whose list the words of a short text are the most common."""
+    found = [w for w in _LOWER_WORD.findall(text[:SHORT_CHARS].lower()) if len(w) > 1]
+    known = [zipf for zipf in map(word_lists().zipf, found) if zipf]
+    if len(known) < MIN_HITS:
         return None
-    best = max(sorted(weighted), key=lambda language: weighted[language])
-    if hint and weighted.get(hint, 0.0) >= 0.8 * weighted[best]:
-        best = hint
-    return best if hits[best] >= MIN_HITS else None
+    if hint in CODES:
+        close = sum(zipf.get(hint, 0.0) >= max(zipf.values()) - 1.0 for zipf in known)
+        if close >= HINT_SHARE * len(known):
+            return hint
+    totals = {code: sum(zipf.get(code, 2.0) for zipf in known) for code in CODES}
+    return max(CODES, key=lambda code: totals[code])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +196,9 @@ def code_of(language: str | None) -> str | None:
     if name in _NAMES:
         return _NAMES[name]
     code = re.split(r"[-_]", name)[0]
+    code = {"nb": "no", "nn": "no", "fil": "tl", "cmn": "zh", "in": "id", "iw": "he"}.get(
+        code, code
+    )
     return code if 2 <= len(code) <= 3 and code.isascii() and code.isalpha() else None
 
 

@@ -1,66 +1,73 @@
-"""Language mixing by script: every letter of a script that the trace's main language does not use.
+"""Language mixing: every stretch of a trace that is in another language than most of it.
 
-Cross-script only: German words in an English trace are not found here (docs/analyzers). What is
-found is exact: no tokeniser, no minimum length, so a single glued character counts.
+Letters of another script are found exactly, one by one (``script_mixing``). Latin words in a trace
+of another script must be words of a language (``latin_words``). Latin words of another language in
+a Latin-script trace are found by how usual they are in each language (``latin_mixing``).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from analysis.analyzers import language_id, latin_words, scripts
+from analysis.analyzers import (
+    language_id,
+    language_numbers,
+    latin_mixing,
+    latin_words,
+    script_mixing,
+    scripts,
+    word_evidence,
+    word_lists,
+)
 from analysis.analyzers.base import digest
+from analysis.analyzers.language_specs import METRICS
 from analysis.model import Analysis, Document, Finding, Metric, MetricSpec
-from analysis.text.masks import Mask, mask_spans
+from analysis.text.masks import Mask, mask_spans, merged
 
 LABEL = "language_mixing"
-MAX_GAP = 60
-"""Two runs of one language this far apart, in characters, with no words between, are one span."""
 QUOTE_REACH = 200
+QUESTION_SHARE = 0.7
+"""This share of the words (or pairs of letters) of a stretch in the question makes it a quote."""
 MAX_FINDINGS = 5_000
 """More are counted and not listed."""
-_WORD_BETWEEN = re.compile(
-    r"(?<![A-Za-z])(?![A-Z]{2,5}(?![a-z]))(?![a-z]{1,2}[A-Z][a-z]+)[^\W\d_]{2,}"
+_ASCII_WORD = re.compile(r"[A-Za-z]{2,}")
+_WORD = re.compile(
+    f"{scripts.LATIN_LETTER.pattern}[{scripts.LATIN_LETTER.pattern[1:-1]}{scripts.MARKS}]+"
 )
-"""A word that parts two spans; an acronym (ABC) or a brand such as iPhone does not."""
-_SPACES = re.compile(r"\s+")
 _OPENERS, _CLOSERS = "“‘「『«《‹„", "”’」』»》›“"
-_HOW = "letters and words outside code, formulas, addresses and tags"
+_BLOB = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{48,}+")
+"""Base64 and its like: encrypted reasoning, keys, hashes."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BEFORE = re.compile(r"([^\W_]+)[\W_]*$")
+_AFTER = re.compile(r"[\W_]*([^\W_]+)")
 
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A stretch of one foreign language, before it becomes a finding."""
-
-    start: int
-    end: int
-    language: str
-    script: str
+_Span = tuple[int, int, str, str]
+"""Start, end, language and script of a foreign stretch."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageMixing:
-    """The analyzer; its only setting is in code (``MAX_GAP``) and in the word lists."""
+    """The analyzer; its settings are the word lists and the constants of its modules."""
 
     name: str = "language_mixing"
-    version: str = "1"
+    version: str = "2"
 
     @property
     def labels(self) -> Mapping[str, str]:
         """The one label."""
         return {
-            LABEL: "A maximal stretch of text in another script, and so another language, than the "
-            "one most of the trace is written in; its value is the language code (ISO 639-1)."
+            LABEL: "A maximal stretch of text in another language than the one most of the trace is "
+            "written in; its value is the language code (ISO 639-1)."
         }
 
     @property
     def metrics(self) -> tuple[MetricSpec, ...]:
         """Every metric with its definition."""
-        return _METRICS
+        return METRICS
 
     @property
     def requires(self) -> frozenset[str]:
@@ -70,175 +77,151 @@ class LanguageMixing:
     def config_hash(self) -> str:
         """Over the word lists and the thresholds."""
         return digest(
-            sorted(
-                (language, sorted(words)) for language, words in language_id.stop_words().items()
-            ),
-            sorted(latin_words.NEUTRAL),
-            MAX_GAP,
+            sorted((code, sorted(words)) for code, words in language_id.stop_words().items()),
+            sorted(word_evidence.neutral_words()),
+            word_lists.fingerprint(),
+            script_mixing.MAX_GAP,
         )
 
     def analyze(self, document: Document) -> Analysis:
         """Spans, shares and the two languages of one trace."""
         text = document.reasoning
         asked = language_id.code_of(document.target_language)
-        target = asked or language_id.of_text(document.question)
-        runs = scripts.runs(text)
-        if not runs:
-            return _latin_only(text, target)
-        masks = mask_spans(text)
-        runs = _outside(runs, masks, _hard(masks), text)
-        words = latin_words.words(text, mask_spans(text, identifiers=True))
-        shares = language_id.profile(len(words), runs)
-        matrix = language_id.dominant(shares, text, target)
-        home = scripts.scripts_of(matrix) if matrix else frozenset({"Latin"})
-        foreign = [run for run in runs if run[0] not in home]
-        spans = list(_merged(text, foreign, masks, target))
-        if "Latin" not in home:
-            spans += [
-                _Span(start, end, latin_words.language(text[start:end], target), "Latin")
-                for start, end in latin_words.spans(text, words)
-            ]
-            spans.sort(key=lambda span: span.start)
-        asked_words = _SPACES.sub(" ", document.question or "")
-        findings = tuple(_finding(text, asked_words, span, matrix) for span in spans[:MAX_FINDINGS])
-        return Analysis(findings, _numbers(text, runs, words, spans, matrix, target))
+        of_question = language_id.of_text(document.question)
+        target = asked or of_question
+        masks = _masks(text)
+        runs = [] if text.isascii() else scripts.runs(text)
+        runs = script_mixing.visible_runs(runs, masks, text)
+        prose = _blanked(text, masks)
+        word = _ASCII_WORD if text.isascii() else _WORD
+        found = word.findall(prose)
+        shares = language_id.profile(len(found), runs)
+        matrix = language_id.dominant(shares, prose, target)
+        if not runs and not latin_mixing.suspicious(found, matrix, of_question or target):
+            counts = language_numbers.plain(matrix, len(found), sum(map(len, found)))
+            return Analysis((), _metrics(counts, [], document, matrix, target))
+        words = [match.span() for match in word.finditer(prose)]
+        spans = _spans(text, runs, words, masks, matrix, of_question or target, target)
+        if not spans and not runs:
+            counts = language_numbers.plain(matrix, len(found), sum(map(len, found)))
+            return Analysis((), _metrics(counts, [], document, matrix, target))
+        tokens = language_numbers.tokens(runs, words, spans, matrix)
+        findings = [_finding(text, document.question, span, matrix) for span in spans]
+        counts = language_numbers.count(text, tokens)
+        metrics = _metrics(counts, findings, document, matrix, target)
+        return Analysis(tuple(findings[:MAX_FINDINGS]), metrics)
 
 
-def _latin_only(text: str, target: str | None) -> Analysis:
-    """The common case, a text without one letter of another script: nothing to find."""
-    matrix = language_id.latin_language(text, target)
-    has_words = scripts.LATIN_WORD.search(text) is not None
-    other = None if matrix is None or target is None else matrix != target
-    return Analysis(
-        (),
-        (
-            Metric("matrix_language", matrix),
-            Metric("target_language", target),
-            Metric("n_language_spans", 0),
-            Metric("foreign_share", 0.0 if has_words else None),
-            Metric("language_consistency", None if other is None or not has_words else 1.0 - other),
-            Metric("thinks_in_other_language", other),
-        ),
-    )
+def _masks(text: str) -> tuple[Mask, ...]:
+    """What is no prose, encoded data and template text included."""
+    masks = mask_spans(text, identifiers=True)
+    blobs = [(*found.span(), "code") for found in _BLOB.finditer(text) if _is_blob(found[0])]
+    more = latin_words.templates(text)
+    drawings = _drawings(text)
+    if drawings:
+        masks = tuple(merged(drawings, list(masks)))
+    if not blobs and not more:
+        return masks
+    return tuple(merged(merged(list(masks), blobs), more))
 
 
-def _hard(masks: Sequence[Mask]) -> list[Mask]:
-    r"""The masks that hide letters of any script; formulas do not (``\text{速度}`` is a word)."""
-    return [mask for mask in masks if mask[2] != "math"]
+def _drawings(text: str) -> list[Mask]:
+    """Spans of ``[asy] ... [/asy]``, the drawing code of mathematical contests."""
+    found: list[Mask] = []
+    at = text.find("[asy]")
+    while at >= 0:
+        end = text.find("[/asy]", at)
+        if end < 0:
+            break
+        found.append((at, end + len("[/asy]"), "code"))
+        at = text.find("[asy]", end)
+    return found
+
+
+def _is_blob(run: str) -> bool:
+    """Whether a long run without spaces is encoded data, not words with hyphens."""
+    return any(c.isdigit() for c in run) and run != run.lower() and run != run.upper()
+
+
+def _blanked(text: str, masks: Sequence[Mask]) -> str:
+    r"""The text with spaces for what is masked, offsets kept; words of ``\text{}`` too are no prose."""
+    if not masks:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end, _ in masks:
+        parts += (text[at:start], " " * (end - start))
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _spans(
+    text: str,
+    runs: Sequence[script_mixing.Run],
+    words: Sequence[tuple[int, int]],
+    masks: Sequence[Mask],
+    matrix: str | None,
+    hint: str | None,
+    target: str | None,
+) -> list[_Span]:
+    """Every foreign stretch, in order, none overlapping another."""
+    home = scripts.scripts_of(matrix) if matrix else frozenset({"Latin"})
+    foreign = [run for run in runs if run[0] not in home]
+    spans: list[_Span] = list(script_mixing.spans(text, foreign, masks, target))
+    if "Latin" not in home:
+        latin = latin_words.spans(text, words, hint)
+    else:
+        listed = language_id.RELATIVES.get(matrix or "", matrix)
+        latin = latin_mixing.spans(text, words, _barriers(text, spans), listed, hint)
+    free = _outside(spans, latin)
+    spans += [(start, end, language, "Latin") for start, end, language in free]
+    return sorted(_trimmed(text, span) for span in spans)
+
+
+def _trimmed(text: str, span: _Span) -> _Span:
+    """A span that ends with a letter or its mark: joiners at the end belong to no letter."""
+    start, end = span[:2]
+    while end > start + 1 and not scripts.is_letter_or_mark(text[end - 1]):
+        end -= 1
+    return (start, end, *span[2:])
+
+
+def _barriers(text: str, spans: Sequence[_Span]) -> list[int]:
+    """Where no Latin stretch may go on: at another script's, and at template text."""
+    return sorted([span[0] for span in spans] + [mask[0] for mask in latin_words.templates(text)])
 
 
 def _outside(
-    runs: list[tuple[str, int, int]], masks: Sequence[Mask], hard: Sequence[Mask], text: str
-) -> list[tuple[str, int, int]]:
-    """Runs outside code, addresses and tags; Greek only where it is a word and no formula."""
-    kept = []
-    hard_starts, all_starts = [m[0] for m in hard], [m[0] for m in masks]
-    for script, start, end in runs:
-        if _covered(hard, hard_starts, start) or _ends_address(text, hard, hard_starts, start):
-            continue
-        if script == "Greek" and (
-            not _greek_word(text[start:end]) or _covered(masks, all_starts, start)
-        ):
-            continue
-        kept.append((script, start, end))
-    return kept
+    spans: Sequence[_Span], latin: Sequence[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """The Latin stretches that touch no stretch of another script."""
+    starts = [span[0] for span in spans]
+    free = []
+    for found in latin:
+        index = bisect_right(starts, found[1] - 1) - 1
+        if index < 0 or spans[index][1] <= found[0]:
+            free.append(found)
+    return free
 
 
-def _covered(masks: Sequence[Mask], starts: Sequence[int], position: int) -> bool:
-    index = bisect_right(starts, position)
-    return index > 0 and position < masks[index - 1][1]
-
-
-def _ends_address(text: str, hard: Sequence[Mask], starts: Sequence[int], position: int) -> bool:
-    """Whether a run is the end of a web address (``.../wiki/数学``), which masks leave out."""
-    if position == 0 or text[position - 1] not in "/=_":
-        return False
-    index = bisect_right(starts, position - 1)
-    return index > 0 and hard[index - 1][1] == position and hard[index - 1][2] == "url"
-
-
-def _greek_word(letters: str) -> bool:
-    """A Greek word: three letters or more, with an accent or a final sigma, or a long one."""
-    if len(letters) < 3:
-        return False
-    return any(char in "άέήίόύώΐΰςΆΈΉΊΌΎΏ" or "\u1f00" <= char <= "\u1fff" for char in letters) or (
-        len(letters) >= 6 and letters[1:].islower()
-    )
-
-
-def _merged(
-    text: str, runs: Sequence[tuple[str, int, int]], masks: Sequence[Mask], hint: str | None
-) -> Iterator[_Span]:
-    """Runs of one language with nothing but signs, digits and variables between them as one span."""
-    group: list[tuple[str, int, int]] = []
-    for run in runs:
-        if group and not (
-            _family(run[0]) == _family(group[0][0]) and _joins(text, group[-1][2], run[1], masks)
-        ):
-            yield _span(text, group, hint)
-            group = []
-        group.append(run)
-    if group:
-        yield _span(text, group, hint)
-
-
-def _family(script: str) -> str:
-    """Scripts that one language mixes."""
-    return "CJ" if script in ("Han", "Kana", "Bopomofo") else script
-
-
-def _joins(text: str, left: int, right: int, masks: Sequence[Mask]) -> bool:
-    """Whether a gap holds no word: formulas in it are skipped."""
-    if right - left > MAX_GAP:
-        return right - left <= 5 * MAX_GAP and _only_formula(text, left, right, masks)
-    if not _WORD_BETWEEN.search(text, left, right):
-        return True
-    return _only_formula(text, left, right, masks)
-
-
-def _only_formula(text: str, left: int, right: int, masks: Sequence[Mask]) -> bool:
-    """Whether what a gap holds beside formulas is short and without words."""
-    at, visible = left, 0
-    index = max(0, bisect_right(masks, left, key=lambda mask: mask[0]) - 1)
-    while index < len(masks) and masks[index][0] < right:
-        start, end, kind = masks[index]
-        index += 1
-        if end <= at or kind != "math":
-            continue
-        if start > at:
-            if _WORD_BETWEEN.search(text, at, start):
-                return False
-            visible += start - at
-        at = end
-    return not _WORD_BETWEEN.search(text, at, right) and visible + max(0, right - at) <= MAX_GAP
-
-
-def _span(text: str, group: Sequence[tuple[str, int, int]], hint: str | None) -> _Span:
-    """A group of runs as a span with its language."""
-    counts = Counter[str]()
-    for script, start, end in group:
-        counts[script] += end - start
-    script = max(sorted(counts), key=lambda name: counts[name])
-    if _family(script) == "CJ":
-        kana = counts["Kana"]
-        japanese = kana >= language_id.KANA_SHARE * (kana + counts["Han"])
-        language = "ja" if japanese else "zh"
-    else:
-        letters = "".join(sorted({c for _, a, b in group[:50] for c in text[a:b]}))
-        language = scripts.language_of(script, letters, hint)
-    return _Span(group[0][1], group[-1][2], language, script)
-
-
-def _finding(text: str, question: str, span: _Span, matrix: str | None) -> Finding:
+def _finding(text: str, question: str | None, span: _Span, matrix: str | None) -> Finding:
     """A span with what is known of it."""
+    start, end, language, script = span
     kind = "slip"
-    words = _SPACES.sub(" ", text[span.start : span.end])
-    if _quoted(text, span.start, span.end) or words in question:
+    if _quoted(text, start, end) or _in_question(text[start:end], question or "", script):
         kind = "quote"
-    elif _inside_word(text, span):
+    elif script != "Latin" and _inside_word(text, start, end, script):
         kind = "intraword"
-    evidence = {"kind": kind, "script": span.script, "matrix": matrix}
-    return Finding(LABEL, span.start, span.end, 1.0, span.language, evidence)
+    before = _BEFORE.search(text, max(0, start - 40), start)
+    after = _AFTER.match(text, end, end + 40)
+    evidence = {
+        "kind": kind,
+        "script": script,
+        "matrix": matrix,
+        "before": before[1] if before else None,
+        "after": after[1] if after else None,
+    }
+    return Finding(LABEL, start, end, 1.0, language, evidence)
 
 
 def _quoted(text: str, start: int, end: int) -> bool:
@@ -253,121 +236,58 @@ def _quoted(text: str, start: int, end: int) -> bool:
     return left.endswith("'") and right.startswith("'")
 
 
-def _inside_word(text: str, span: _Span) -> bool:
+def _in_question(stretch: str, question: str, script: str) -> bool:
+    """Whether most words of a stretch (pairs of letters, in scripts without spaces) are asked with."""
+    if not question:
+        return False
+    by_character = script in scripts.PER_CHARACTER
+    said = _pieces(stretch, by_character)
+    asked = _asked(question, by_character)
+    return bool(said) and sum(one in asked for one in said) >= QUESTION_SHARE * len(said)
+
+
+@lru_cache(maxsize=4)
+def _asked(question: str, by_character: bool) -> frozenset[str]:
+    letters = set(question) if by_character else set[str]()
+    return frozenset(_pieces(question, by_character) | letters)
+
+
+def _pieces(text: str, by_character: bool) -> set[str]:
+    """The words of a text, or the pairs of its letters (a lone letter for itself)."""
+    words = _LETTERS.findall(text.casefold())
+    if not by_character:
+        return set(words)
+    joined = "".join(words)
+    if len(joined) < 2:
+        return {joined} - {""}
+    return {joined[i : i + 2] for i in range(len(joined) - 1)}
+
+
+def _inside_word(text: str, start: int, end: int, script: str) -> bool:
     """Whether the script changes inside a word, which scripts without spaces only do both ways."""
-    before = span.start > 0 and scripts.LATIN_LETTER.match(text, span.start - 1) is not None
-    after = scripts.LATIN_LETTER.match(text, span.end) is not None
-    return (before and after) if span.script in scripts.PER_CHARACTER else (before or after)
+    before = start > 0 and scripts.LATIN_LETTER.match(text, start - 1) is not None
+    after = scripts.LATIN_LETTER.match(text, end) is not None
+    return (before and after) if script in scripts.PER_CHARACTER else (before or after)
 
 
-def _numbers(
-    text: str,
-    runs: Sequence[tuple[str, int, int]],
-    words: Sequence[tuple[int, int]],
-    spans: Sequence[_Span],
+def _metrics(
+    counts: language_numbers.Counts,
+    findings: Sequence[Finding],
+    document: Document,
     matrix: str | None,
     target: str | None,
 ) -> tuple[Metric, ...]:
-    """The metrics, from the counted runs and words."""
-    latin_letters = sum(end - start for start, end in words)
-    other_letters = sum(end - start for _, start, end in runs)
-    total = latin_letters + other_letters
-    foreign = sum(
-        sum(end - start for _, start, end in _within(runs, span))
-        + sum(end - start for start, end in _within_words(words, span))
-        for span in spans
-    )
-    other = None if matrix is None or target is None else matrix != target
-    return (
-        Metric("matrix_language", matrix),
-        Metric("target_language", target),
-        Metric("n_language_spans", len(spans)),
-        Metric("foreign_share", min(1.0, foreign / total) if total else None),
-        Metric("language_consistency", _consistency(text, runs, words, spans, matrix, target)),
-        Metric("thinks_in_other_language", other),
-    )
-
-
-def _consistency(
-    text: str,
-    runs: Sequence[tuple[str, int, int]],
-    words: Sequence[tuple[int, int]],
-    spans: Sequence[_Span],
-    matrix: str | None,
-    target: str | None,
-) -> float | None:
-    """Num(words in the target language) / Num(words), words as ``MetricSpec`` documents them."""
-    if target is None or matrix is None:
-        return None
-    by_script: Counter[str] = Counter()
-    for script, start, end in runs:
-        by_script[script] += end - start if script in scripts.PER_CHARACTER else 1
-    total = sum(by_script.values()) + len(words)
-    if not total:
-        return None
-    home = scripts.scripts_of(target)
-    hits = sum(count for script, count in by_script.items() if script in home)
-    if "Latin" in home:
-        named = target if matrix == target else matrix
-        hits += len(words) if named == target or "Latin" not in scripts.scripts_of(matrix) else 0
-    if target == "zh":
-        hits -= sum(
-            end - start
-            for span in spans
-            if span.language == "ja"
-            for script, start, end in _within(runs, span)
-            if script in home
-        )
-    return max(0, hits) / total
-
-
-def _within(runs: Sequence[tuple[str, int, int]], span: _Span) -> Iterator[tuple[str, int, int]]:
-    """The runs inside a span; runs are sorted."""
-    index = bisect_right(runs, span.start - 1, key=lambda run: run[1])
-    while index < len(runs) and runs[index][1] < span.end:
-        yield runs[index]
-        index += 1
-
-
-def _within_words(words: Sequence[tuple[int, int]], span: _Span) -> Iterator[tuple[int, int]]:
-    """The Latin words inside a Latin span."""
-    if span.script != "Latin":
-        return
-    index = bisect_right(words, span.start - 1, key=lambda word: word[0])
-    while index < len(words) and words[index][0] < span.end:
-        yield words[index]
-        index += 1
-
-
-_METRICS = (
-    MetricSpec(
-        "matrix_language", "Main language", "language code", "ISO 639-1",
-        "The language of the script that most words of the reasoning are in; within Latin script by a vote of "
-        "function words. The asked language wins where its script holds at least 30 % of the words.",
-        "ours (operational form of the matrix language of Myers-Scotton 1993)", "text",
-    ),
-    MetricSpec(
-        "target_language", "Asked language", "language code", "ISO 639-1",
-        "The language that was asked for, else the language of the question.", "ours", "text",
-    ),
-    MetricSpec(
-        "n_language_spans", "Foreign stretches", "spans", ">= 0",
-        "Number of language_mixing findings.", "ours", "integer",
-    ),
-    MetricSpec(
-        "foreign_share", "Foreign share", "share of letters", "0-1",
-        f"Letters inside language_mixing findings / letters; {_HOW}.", "ours",
-    ),
-    MetricSpec(
-        "language_consistency", "Language consistency", "share of words", "0-1",
-        "Num(words in the asked language) / Num(words). A word is a run of letters between spaces or signs; in Han, "
-        "kana, Thai, Lao, Khmer, Burmese and Tibetan every letter is one. Latin words count as the trace's main "
-        f"Latin-script language. Counted are {_HOW}.",
-        "DeepSeek-R1, arXiv 2501.12948, 2.3.2 (its tokenisation is not stated; this one is ours)",
-    ),
-    MetricSpec(
-        "thinks_in_other_language", "Thinks in another language", "", "true/false",
-        "Whether the main language of the reasoning is not the asked one. Not mixing: a trace can be wholly in "
-        "another language without one foreign word.", "ours", "boolean",
-    ),
-)  # fmt: skip
+    """Every metric, in the order of its definition."""
+    values = language_numbers.values(counts, matrix, target)
+    quotes = sum(1 for finding in findings if finding.evidence["kind"] == "quote")
+    slips = len(findings) - quotes
+    words = sum(counts.words.values())
+    values |= {
+        "n_language_spans": len(findings),
+        "n_language_slips": slips,
+        "has_language_slip": slips > 0,
+        "n_language_quotes": quotes,
+        "language_slip_rate": 1000.0 * slips / words if words else None,
+        "first_switch_frac": findings[0].start / len(document.reasoning) if findings else None,
+    }
+    return tuple(Metric(spec.name, values[spec.name]) for spec in METRICS)

@@ -46,7 +46,7 @@ _BLOCKS: dict[str, tuple[tuple[int, int], ...]] = {
 }  # fmt: skip
 _UNIFORM = frozenset({"Han", "Hangul", "Kana"})
 """All letters: no need to ask the Unicode table for each."""
-_MARKS = "\u0300-\u036f\u200c\u200d"
+MARKS = "\u0300-\u036f\u200c\u200d"
 """Combining marks that any script uses, and the joiners inside Arabic and Indic words."""
 
 LANGUAGE_OF_SCRIPT = {
@@ -92,19 +92,19 @@ _CLASS = {script: _ranges(script, "LM") for script in _BLOCKS}
 _LETTERS = {script: _ranges(script, "L") for script in _BLOCKS}
 NON_LATIN = re.compile(
     "[" + "".join(_LETTERS[s] for s in _BLOCKS if s != "Latin") + "]"
-    "[" + "".join(_CLASS[s] for s in _BLOCKS if s != "Latin") + _MARKS + "]*"
+    "[" + "".join(_CLASS[s] for s in _BLOCKS if s != "Latin") + MARKS + "]*"
 )
 """A run of letters of any script but Latin."""
 _BY_SCRIPT = re.compile(
     "|".join(
-        f"(?P<{script}>[{_LETTERS[script]}][{_CLASS[script]}{_MARKS}]*)"
+        f"(?P<{script}>[{_LETTERS[script]}][{_CLASS[script]}{MARKS}]*)"
         for script in _BLOCKS
         if script != "Latin"
     )
 )
 LATIN_LETTER = re.compile(f"[{_CLASS['Latin']}]")
 LATIN_WORD = re.compile(
-    f"[{_CLASS['Latin']}][{_CLASS['Latin']}{_MARKS}]*(?:['’\\-‑][{_CLASS['Latin']}]+)*"
+    f"[{_CLASS['Latin']}][{_CLASS['Latin']}{MARKS}]*(?:['’\\-‑][{_CLASS['Latin']}]+)*"
 )
 """A word in Latin letters, apostrophes and hyphens inside it included."""
 
@@ -116,6 +116,16 @@ def runs(text: str, start: int = 0, end: int = sys.maxsize) -> list[tuple[str, i
         for run in _BY_SCRIPT.finditer(text, block.start(), block.end()):
             found.append((run.lastgroup or "", run.start(), run.end()))
     return found
+
+
+def is_mark(char: str) -> bool:
+    """Whether a character is a combining mark, which belongs to the letter before it."""
+    return unicodedata.category(char)[0] == "M"
+
+
+def is_letter_or_mark(char: str) -> bool:
+    """Whether a character is a letter, or a mark of one."""
+    return unicodedata.category(char)[0] in "LM"
 
 
 def scripts_of(language: str) -> frozenset[str]:

@@ -303,13 +303,13 @@ def mask_spans(text: str, *, identifiers: bool = False) -> tuple[Mask, ...]:
         else:
             at = _skip(text, at)
     spans.extend(fences[fence_at:])
-    spans = _merge(spans, _urls(text))
+    spans = merged(spans, _urls(text))
     if identifiers:
-        spans = _merge(spans, _identifiers(text))
+        spans = merged(spans, _identifiers(text))
     return tuple(spans)
 
 
-def _merge(spans: list[Mask], more: list[Mask]) -> list[Mask]:
+def merged(spans: list[Mask], more: list[Mask]) -> list[Mask]:
     """Add those of ``more`` that touch none of ``spans``; both are sorted and do not overlap."""
     if not more:
         return spans
