@@ -25,6 +25,10 @@ from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_pr
 from analysis.store.connection import Store
 from analysis.store.results import Plan, Wanted, count_pending, pending_jobs, save_results
 from analysis.text.sentences import SEGMENTER_VERSION
+from analysis.verifying import judge_answers
+
+VERDICTS = "verdicts"
+"""The name of the stage that judges answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,15 @@ class AnalyzeReport:
     n_findings: int = 0
     n_failures: int = 0
     first_error: str | None = None
+    n_judged: int = 0
+    n_undecided: int = 0
+    """Of the answers judged in this run (``verifying``), those that nothing could decide."""
 
 
 def wanted_analyzers(only: Sequence[str] | None = None) -> list[Wanted]:
     """What a complete analysis has, with versions; ``only`` narrows it by name.
 
-    Raises ``UsageError`` for an unknown name.
+    The stage ``VERDICTS`` is no analyzer, and may be named in ``only`` all the same. Raises ``UsageError`` for an unknown name.
     """
     segmentation = segmentation_hash()
     wanted = [Wanted(SENTENCES, SEGMENTER_VERSION, segmentation)]
@@ -49,11 +56,11 @@ def wanted_analyzers(only: Sequence[str] | None = None) -> list[Wanted]:
         names.add(analyzer.name)
         mixed = hashlib.sha256(f"{segmentation}\x00{analyzer.config_hash()}".encode())
         wanted.append(Wanted(analyzer.name, analyzer.version, mixed.hexdigest()[:16]))
-    unknown = sorted(set(only or ()) - names)
+    unknown = sorted(set(only or ()) - names - {VERDICTS})
     if unknown:
         raise UsageError(
             f"There is no analyzer {', '.join(unknown)}.",
-            remedy=f"Known analyzers: {', '.join(sorted(names))}.",
+            remedy=f"Known analyzers: {', '.join(sorted({*names, VERDICTS}))}.",
         )
     return [w for w in wanted if only is None or w.name in only]
 
@@ -66,18 +73,34 @@ def analyze(
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> AnalyzeReport:
-    """Bring every trace of the store up to date with the analyzers.
+    """Judge the answers of the store, and bring every trace up to date with the analyzers.
 
     ``workers`` 0 runs in this process (no protection against hangs; for tests and notebooks);
     None takes one per core. Raises ``Cancelled`` when asked to stop; finished traces stay.
     """
     plan = Plan(tuple(wanted_analyzers(only)))
     cancel = cancel or CancelToken()
-    total = count_pending(store, plan)
     report = AnalyzeReport()
-    if total == 0:
-        return report
     count = (os.cpu_count() or 1) if workers is None else workers
+    if only is None or VERDICTS in only:
+        # First, for analyzers see the verdict. Not more than two processes: few answers need one.
+        judged = judge_answers(store, workers=min(count, 2), progress=progress, cancel=cancel)
+        report = replace(report, n_judged=judged.n_judged, n_undecided=judged.n_undecided)
+    total = count_pending(store, plan)
+    if total:
+        report = _analyze(store, plan, report, total, count, progress, cancel)
+    return report
+
+
+def _analyze(
+    store: Store,
+    plan: Plan,
+    report: AnalyzeReport,
+    total: int,
+    count: int,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> AnalyzeReport:
     done = 0
     progress(Progress("Analysing", 0, total, "traces"))
     for results in _results(_chunks(pending_jobs(store, plan)), count, cancel):
@@ -187,7 +210,8 @@ def _add(report: AnalyzeReport, results: Sequence[JobResult]) -> AnalyzeReport:
     outcomes = [outcome for result in results for outcome in result.outcomes]
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     first = f"{failed[0].analyzer}: {failed[0].error}" if failed else None
-    return AnalyzeReport(
+    return replace(
+        report,
         n_traces=report.n_traces + len(results),
         n_findings=report.n_findings + sum(len(outcome.findings) for outcome in outcomes),
         n_failures=report.n_failures + len(failed),

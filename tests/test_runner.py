@@ -18,6 +18,7 @@ from analysis.progress import CancelToken
 from analysis.runner import analyze, wanted_analyzers
 from analysis.store import Store, open_store
 from analysis.store.importing import import_file
+from analysis.store.verdicts import settle
 
 BAD = "trace 7 "
 
@@ -205,3 +206,26 @@ def test_cancel_keeps_what_is_done(store: Store, monkeypatch: pytest.MonkeyPatch
 def test_an_unknown_analyzer_is_named() -> None:
     with pytest.raises(UsageError, match="no analyzer nonsense"):
         wanted_analyzers(["nonsense"])
+
+
+def test_a_changed_verdict_is_seen_by_the_analyzers(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    row = {
+        "id": "a",
+        "question": "2+2?",
+        "reasoning": "It is 4. The answer is 4. No, 5.",
+        "gold": "4",
+    }
+    path.write_text(json.dumps({**row, "answer": "\\boxed{4}"}) + "\n", encoding="utf-8")
+    verdict = "SELECT value FROM metric WHERE name = 'right_to_wrong'"
+    with open_store(tmp_path / "t.duckdb") as opened:
+        import_file(opened, path)
+        report = analyze(opened, workers=0)
+        assert (report.n_judged, report.n_undecided) == (1, 0)
+        # Judged first, so that the metrics of the first run know the verdict.
+        assert opened.scalar("SELECT correct FROM trace") is True
+        assert opened.scalar(verdict) == 0
+        settle(opened, opened.scalar("SELECT trace_id FROM trace"), "wrong", "Ada")
+        assert analyze(opened, workers=0).n_traces == 1
+        assert opened.scalar(verdict) == 1
+        assert analyze(opened, workers=0).n_traces == 0

@@ -29,6 +29,10 @@ _UNICODE = str.maketrans(
         "、": ",", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200b": "", "\u2060": "", "\ufeff": "",
     }
 )  # fmt: skip
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ]{2,}|[⁰¹⁴⁵⁶⁷⁸⁹ⁿ]")
+_SUBSCRIPT = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BOX_TOKEN = re.compile(r"((?:\\f?boxed|\\fbox|\x08oxed)\s{0,3}(?:\{|(?=\w)))|\\.|[{}]", re.DOTALL)
 _BARE = re.compile(r"\w+")
@@ -44,7 +48,7 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
     careless JSON writer count. One pass with a stack: linear, also on a thousand open braces.
     """
     found: list[tuple[int, int, str]] = []
-    if "ox" not in text or not re.search(r"\\f?box|\x08oxed", text):
+    if "\\box" not in text and "\\fbox" not in text and "\x08oxed" not in text:
         return found
     stack: list[tuple[int, int] | None] = []
     for token in _BOX_TOKEN.finditer(text):
@@ -86,6 +90,8 @@ def ascii_math(text: str) -> str:
     """Full-width forms and the common Unicode signs of mathematics as ASCII or LaTeX."""
     if text.isascii():
         return text
+    text = _SUPERSCRIPT.sub(lambda m: "^{" + m[0].translate(_RAISED) + "}", text)
+    text = _SUBSCRIPT.sub(lambda m: "_{" + m[0].translate(_LOWERED) + "}", text)
     text = text.translate(_FULLWIDTH).translate(_UNICODE)
     return "".join(_ascii_digit(char) for char in text)
 

@@ -42,7 +42,7 @@ _LEFT_SIDE = re.compile(
 _SIMPLE_FRACTION = re.compile(r"(-?)\\frac\{(\w+)\}\{(\w+)\}")
 _JOINER = re.compile(r"\s*(?:[,;]\s*)?(?:\b(?:and|or)\b|[,;&和或])\s*", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
-_HEDGE = re.compile(
+HEDGE = re.compile(
     r"(?:\\approx|≈|~|approximately|about|roughly|exactly|equals?|is|约为?|大约)(?![A-Za-z])\s*",
     re.IGNORECASE,
 )
@@ -106,11 +106,11 @@ def parse(raw: str) -> Form:
     if len(raw) > MAX_ANSWER_CHARS:
         return Form(" ".join(raw.split()).casefold())
     # An escaped dollar is money, not the end of a formula: keep the two apart while unwrapping.
-    text = _plain_dollars(_unwrap(raw.replace(r"\$", "＄")))
+    text = plain_dollars(unwrap(raw.replace(r"\$", "＄")))
     if not text:
         return Form("")
-    text = _unwrap(latex.strip_markup(latex.ascii_math(text)))
-    text = _HEDGE.sub("", text, count=1) if _HEDGE.match(text) else text
+    text = unwrap(latex.strip_markup(latex.ascii_math(text)))
+    text = HEDGE.sub("", text, count=1) if HEDGE.match(text) else text
     return _read(" ".join(text.split()))
 
 
@@ -125,16 +125,16 @@ def _read(text: str, depth: int = 0) -> Form:
         if left:
             inner = _read(left["rhs"].strip(), depth + 1)
             if not inner.lhs:
-                return Form(inner.core, _squeeze(left["lhs"]), inner.unit)
+                return Form(inner.core, squeeze(left["lhs"]), inner.unit)
         listed = _list(text, depth)
         if listed:
             return listed
     if not _MATH_SIGN.search(text) and _WORD.search(text):
-        return Form(_prose(text))
-    return Form(_squeeze(text))
+        return Form(prose(text))
+    return Form(squeeze(text))
 
 
-def _unwrap(text: str) -> str:
+def unwrap(text: str) -> str:
     """Without the marks around an answer: spaces, $...$, **...**, quotes, a last full stop."""
     before = None
     while before != text:
@@ -159,7 +159,7 @@ def _unwrap(text: str) -> str:
     return text
 
 
-def _plain_dollars(text: str) -> str:
+def plain_dollars(text: str) -> str:
     """``$28$ percent`` without its dollars; ``$5 and $7`` is money and keeps them."""
     if text.count("$") < 2 or text.count("$") % 2:
         return text
@@ -223,7 +223,7 @@ def _list(text: str, depth: int) -> Form | None:
         inner, brackets = text[2:-2], (r"\{", r"\}")
         if not inner.strip():
             return Form("∅")
-    elif opening in "([" and closing in ")]" and _one_group(text):
+    elif opening in "([" and closing in ")]" and one_group(text):
         inner, brackets = text[1:-1], (opening, closing)
     parts = _split(inner)
     if len(parts) < 2 and not braces:
@@ -257,7 +257,7 @@ def _is_item(form: Form, part: str) -> bool:
     )
 
 
-def _one_group(text: str) -> bool:
+def one_group(text: str) -> bool:
     """Whether the first bracket is closed by the last character."""
     depth = 0
     for index, char in enumerate(text):
@@ -295,13 +295,13 @@ def _is_joint(text: str, joiner: re.Match[str]) -> bool:
     )
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Words: lower case, one space, no punctuation at the ends, no article in front."""
     text = text.casefold().strip(" \"'“”‘’.,;:!?*_`()[]{}。，！？")
     return re.sub(r"^(?:(?:the|an?)\s+)+", "", text)
 
 
-def _squeeze(text: str) -> str:
+def squeeze(text: str) -> str:
     """A formula without the spaces that mean nothing, its commonest commands in one spelling."""
     for pattern, replacement in _RELATIONS:
         text = pattern.sub(replacement, text)

@@ -14,7 +14,10 @@ _LATIN_NOUNS = ("ntwort", "ösung", "éponse", "espuesta", "esposta", "isposta")
 _LATIN_NOUN = re.compile(
     r"Antwort(?!\w)|Lösung(?!\w)|[Rr]éponse(?!\w)|[Rr]espuesta(?!\w)|[Rr]esposta(?!\w)|[Rr]isposta(?!\w)"
 )
-_OTHER_NOUN = re.compile(r"答案|答え|正解|解答|答(?=[：:])|답(?=은|:)|[Оо]твет(?:ом|а)?(?!\w)")
+_OTHER_NOUNS = ("答", "正解", "답", "твет")
+_OTHER_NOUN = re.compile(
+    r"答案|答え|正解|解答|答(?=[：:])|답(?=은|:)|Ответ(?:ом|а)?(?!\w)|ответ(?:ом|а)?(?!\w)"
+)
 
 
 def nouns(text: str) -> Iterator[tuple[int, int]]:
@@ -29,7 +32,7 @@ def nouns(text: str) -> Iterator[tuple[int, int]]:
     if any(noun in text for noun in _LATIN_NOUNS):
         for match in _LATIN_NOUN.finditer(text):
             yield match.span()
-    if not text.isascii():
+    if not text.isascii() and any(noun in text for noun in _OTHER_NOUNS):
         for match in _OTHER_NOUN.finditer(text):
             yield match.span()
 
@@ -49,7 +52,7 @@ _ADVERB = (
 )
 ANSWER_LINK = re.compile(
     r"(?:\s+(?:to|for|of|in|here)\b[^.:=\n]{0,60}?)?"
-    r"(?:\s*[*_\"”)]{0,3}\s*(?::|：|=|＝|→|->|—|–)|\s+(?:is|was|would be|will be|should be|must be|might be|could be|may be"
+    r"(?:\s*[*_\"”)]{0,3}\s*(?::|：|=|＝|→|->|—|–|-(?=\s))|\s+(?:is|was|would be|will be|should be|must be|might be|could be|may be"
     r"|has to be|ought to be|becomes|equals|comes out to be|comes out to|turns out to be|remains|seems to be|appears to be"
     r"|ist|lautet|wäre|est|serait|es|sería|é|seria|è|sarebbe|равен|равна|равно|будет|это)(?!\w)"
     r"|\s*(?:应该|应当|应|可能|确实|就|也|还|仍|仍然|应该就)*(?:是|为|即|等于|选)|は|が|은|(?=\s+(?:\$|\\\(|\\\[|[-(]?\d)))"
@@ -78,7 +81,9 @@ _PRAISE_BEFORE = re.compile(
     r"(?:correct|right|best|only|matching|intended|likely|valid|accurate|remaining|suitable|appropriate)"
     r"\s+(?:\w+\s+){0,2}?[oOcC]$"
 )
-_CHOICE_TAKEN_ZH = re.compile(r"选(?:项|择)?\s*([A-J])(?![A-Za-z])")
+_TAKEN_BEFORE = re.compile(r"\b[Ii] (?:choose|chose|select|pick) [oOcC]$")
+_CHOICE_AFTER = re.compile(r"[ptionhce]{5}\s*\(?([A-J])\)?(?![\w'’])")
+_CHOICE_TAKEN_ZH = re.compile(r"选(?:项|择)?\s*[:：]?\s*([A-J])(?![A-Za-z])")
 _TAKEN_BEFORE_ZH = re.compile(r"(?:故|应|所以|因此|就|我|应该|只能|答案)$")
 _LETTER_WINS = re.compile(
     r"([A-J])\)? is (?:(?:definitely|clearly|likely|indeed|still|probably|the|most|best|correct|right|intended"
@@ -98,6 +103,8 @@ def choices(text: str) -> Iterator[re.Match[str]]:
             match = _CHOICE_IS.match(text, at)
             if not match and _PRAISE_BEFORE.search(text, max(0, at - 40), at):
                 match = _CHOICE_NAMED.match(text, at)
+            if not match and _TAKEN_BEFORE.search(text, max(0, at - 12), at):
+                match = _CHOICE_AFTER.match(text, at)
             if not match and noun == "选" and _TAKEN_BEFORE_ZH.search(text, max(0, at - 4), at):
                 match = _CHOICE_TAKEN_ZH.match(text, at)
             if match:
@@ -139,18 +146,30 @@ CONCLUDES = re.compile(
 )
 """How a concluding sentence opens."""
 LINK = re.compile(
-    r"(?<![A-Za-z])(?:is|are|was|be|equals?|gives?|giving|get|makes?|becomes|obtain|have|ist|sind|est|es|son|равно|будет)\s+"
-    r"(?:(?:also|then|just|simply|indeed|exactly|approximately|about|equal to|again)\s+){0,2}|(?:为|是|等于|得到|得|有|は|が)\s*"
+    r"[abeghimoswрб为是等得有はが](?:"
+    r"(?<![A-Za-z].)(?:(?<=i)st?|(?<=a)re|(?<=w)as|(?<=b)e(?:comes)?|(?<=e)(?:quals?|s|st)|(?<=g)(?:ives?|iving|et)|(?<=m)akes?"
+    r"|(?<=o)btain|(?<=h)ave|(?<=s)(?:ind|on)|(?<=р)авно|(?<=б)удет)\s+"
+    r"(?:(?:also|then|just|simply|indeed|exactly|approximately|about|equal to|again)\s+){0,2}"
+    r"|(?<=得)到\s*|(?<=等)于\s*|(?<=[为是得有はが])\s*)"
 )
-"""What links a subject to the value that ends the sentence, other than ``=``."""
+"""What links a subject to the value that ends the sentence, other than ``=``. The first letters come
+first: a scan for them is far faster than one for whole words."""
 VALUE_START = re.compile(r"[-+−]?\s?[$€£¥]?\d|[-+−]?(?:\\[a-zA-Z(]|√|π|∞)|\$|[(\[]\s?-?[\d\\]")
 SUPPOSES = re.compile(
     r"[\W_]*(?:if|whether|suppose|supposing|assume|assuming|what if|is|are|does|如果|假设|若)\b",
     re.IGNORECASE,
 )
 """How a sentence opens that states nothing."""
-DEFINITE = re.compile(r"(?:^|[\s*(])(?:[Tt]he|[Tt]otal|[Ss]um|[Ii]ts)\b")
-"""A subject that is something definite: "the remainder is 16"."""
+_DEFINITE = re.compile(
+    r"[TtSsIi](?<![^\s*(][TtSsIi])(?:(?<=[Tt])(?:he|otal)|(?<=[Ss])um|(?<=[Ii])ts)\b"
+)
+
+
+def definite(text: str, start: int, end: int) -> bool:
+    """Whether something definite is spoken of: "the remainder is 16"."""
+    return _DEFINITE.search(text, start + 1 if start else 0, end) is not None
+
+
 HEADING = re.compile(
     r"(?:^|\n)[#*_\s]*(?:[Ff]inal|FINAL)\s+(?:[Aa]nswer|ANSWER)[*_\s:：]*(?=\n|\S)"
 )

@@ -7,6 +7,7 @@ the other would need a table of exact factors, and an answer in the wrong unit i
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 _ALIASES: dict[str, str] = {}
 _TABLE = """
@@ -73,50 +74,16 @@ KNOWN = frozenset(_ALIASES)
 _POWERS = {"square": "^2", "squared": "^2", "sq": "^2", "cubic": "^3", "cubed": "^3", "cu": "^3"}
 _WORD = re.compile(r"[^\s^]+")
 MAX_UNIT_WORDS = 5
-_ONE_LETTER = frozenset("mgshlLNJWVA")
+ONE_LETTER = frozenset("mgshlLNJWVA")
 """Single letters that are units when a space stands before them; any other is a variable."""
 _NO_UNIT = frozenset(
     [
-        "pi",
-        "e",
-        "i",
-        "sqrt",
-        "root",
-        "log",
-        "ln",
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "sec",
-        "exp",
-        "mod",
-        "times",
-        "plus",
-        "minus",
-        "over",
-        "and",
-        "or",
-        "to",
-        "by",
-        "factorial",
-        "choose",
-        "more",
-        "less",
-        "than",
-        "not",
-        "no",
-        "but",
-        "if",
-        "when",
-        "except",
-        "is",
-        "are",
-        "was",
-        "infinity",
+        "pi", "e", "i", "sqrt", "root", "log", "ln", "sin", "cos", "tan", "cot", "sec", "exp", "mod",
+        "times", "plus", "minus", "over", "and", "or", "to", "by", "factorial", "choose", "more",
+        "less", "than", "not", "no", "but", "if", "when", "except", "is", "are", "was", "infinity",
         "inf",
     ]
-)
+)  # fmt: skip
 
 
 def canonical(text: str) -> str | None:
@@ -134,6 +101,9 @@ def canonical(text: str) -> str | None:
     joined = text.replace(" ", "")
     if joined in _ALIASES:
         return _ALIASES[joined]
+    text = text.replace(" per ", "/").removeprefix("per ")
+    if text.replace(" ", "") in _ALIASES:
+        return _ALIASES[text.replace(" ", "")]
     power = ""
     caret = re.fullmatch(r"(.+?)\s*\^\s*(\d)", text)
     if caret:
@@ -164,7 +134,7 @@ def after_number(rest: str) -> str | None:
         return ""
     spaced = rest[:1] in " -"
     if len(word) == 1 and word.isalpha() and word.isascii():
-        return canonical(word) if spaced and word in _ONE_LETTER else None
+        return canonical(word) if spaced and word in ONE_LETTER else None
     unit = canonical(word.lstrip("-") if word[:1] == "-" else word)
     if unit and not spaced and unit not in KNOWN and not unit.startswith("°") and word[0].isalpha():
         return unit if word[0] > "\u2e7f" else None
@@ -183,3 +153,38 @@ def _one_word(word: str) -> str | None:
         sides = [_one_word(side) for side in word.split("/")]
         return None if any(side is None for side in sides) else "/".join(s for s in sides if s)
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+_FACTORS: dict[str, tuple[str, str]] = {
+    "mm": ("length", "1/1000"), "cm": ("length", "1/100"), "m": ("length", "1"), "km": ("length", "1000"),
+    "in": ("length", "127/5000"), "ft": ("length", "381/1250"), "yd": ("length", "1143/1250"),
+    "mi": ("length", "201168/125"), "mg": ("mass", "1/1000"), "g": ("mass", "1"), "kg": ("mass", "1000"),
+    "lb": ("mass", "45359237/100000"), "oz": ("mass", "45359237/1600000"), "ml": ("volume", "1/1000"),
+    "l": ("volume", "1"), "ms": ("time", "1/1000"), "s": ("time", "1"), "min": ("time", "60"),
+    "h": ("time", "3600"), "day": ("time", "86400"), "week": ("time", "604800"), "month": ("months", "1"),
+    "year": ("months", "12"), "km/h": ("speed", "5/18"), "m/s": ("speed", "1"), "mph": ("speed", "1397/3125"),
+    "m/s^2": ("acceleration", "1"), "j": ("energy", "1"), "kj": ("energy", "1000"), "w": ("power", "1"),
+    "kw": ("power", "1000"), "°": ("angle", "1"), "rad": ("angle in radians", "1"), "$": ("dollars", "1"),
+    "cent": ("dollars", "1/100"), "€": ("euros", "1"), "£": ("pounds", "1"), "¥": ("yen", "1"),
+    "yuan": ("yuan", "1"), "%": ("percent", "1"), "°c": ("°C", "1"), "°f": ("°F", "1"), "n": ("force", "1"),
+    "pa": ("pressure", "1"), "v": ("voltage", "1"), "a": ("current", "1"), "hz": ("frequency", "1"),
+    "mol": ("amount", "1"), "ohm": ("resistance", "1"), "am": ("am", "1"), "pm": ("pm", "1"),
+}  # fmt: skip
+
+
+def measure(unit: str) -> tuple[str, Fraction] | None:
+    """(what a unit measures, how many of its base unit it is); None for a unit of no table.
+
+    ``cm^2`` measures 'length^2'. Used to tell "the same quantity in other units" from a wrong unit.
+    """
+    name, _, power = unit.partition("^")
+    found = _FACTORS.get(unit) or _FACTORS.get(name)
+    if found is None:
+        return None
+    if unit in _FACTORS or not power:
+        return found[0], Fraction(found[1])
+    if not power.isdigit() or len(power) > 1:
+        return None
+    if found[0] == "length" and power == "3":
+        return "volume", Fraction(found[1]) ** 3 * 1000
+    return f"{found[0]}^{power}", Fraction(found[1]) ** int(power)

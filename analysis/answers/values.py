@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.answers import units
 
 MAX_VALUE_CHARS = 200
 MAX_TEXT_WORDS = 8
+MAX_VALUES = 12
+_JOINT = re.compile(r"\s*(?:,\s*(?:and|or)?|and|or|;|和|或|、)\s+|(?:和|或|、)")
+_CLAUSE_ENDS = re.compile(r"[\s*_)]*(?:[.。!！;\n]|$|\\\])(?!\d)")
 _FORMULA = re.compile(
-    r"\$\$(.{1,200}?)\$\$|\$(?=[^\s\d$])([^$\n]{1,200}?)\$|\$([\d.,\-/+ ]{1,20})\$|\\\((.{1,200}?)\\\)|\\\[(.{1,200}?)\\\]",
+    r"\$\$(.{1,200}?)\$\$|\$(?=[^\s\d$])([^$\n]{1,200}?)\$|\$(?=\d)([^$\n]{0,100}[\\^_a-zA-Z=][^$\n]{0,100}(?<!\s))\$(?!\d)|\$([\d.,\-/+ ]{1,20})\$|\\\((.{1,200}?)\\\)|\\\[(.{1,200}?)\\\]",
     re.DOTALL,
 )
 _ATOM = (
     r"(?:\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+(?![A-Za-z]))?|\.\d+|\\[a-zA-Z]+(?:\{[^{}\n]{0,80}(?:\{[^{}\n]{0,40}\}[^{}\n]{0,40})?\}){0,2}"
-    r"|(?:sqrt|pi|π|√|∞)(?:\([^()\n]{1,60}\))?|\([^()\n]{1,80}\)|\[[^\[\]\n]{1,80}\]|[a-zA-Z](?![a-zA-Z'’]))"
+    r"|(?:sqrt|pi|π|√|∞)(?:\([^()\n]{1,60}\))?|\([^()\n]{1,80}\)|\[[^\[\]\n]{1,80}\]|[(\[][^()\[\]\n]{1,40},[^()\[\]\n]{1,40}[)\]]|[a-zA-Z](?![a-zA-Z'’]))"
 )
-_POSTFIX = r"(?:!|[²³]|\^\{?[-\w+/]{1,12}\}?|_\{?\w{1,8}\}?|°|%|\s?\\%|\^\\circ|\^\{\\circ\})*"
+_POSTFIX = (
+    r"(?:!|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|\^\{?[-\w+/]{1,12}\}?|_\{?\w{1,8}\}?|°|%|\s?\\%|\^\\circ|\^\{\\circ\})*"
+)
 _MATH = re.compile(
     rf"[-+−±]?\s?[$€£¥]?{_ATOM}{_POSTFIX}(?:\s?(?:[-+−*/×·^=:≈]|\\cdot|\\times|\\pm)\s?[-+−]?{_ATOM}{_POSTFIX}|(?:{_ATOM}){_POSTFIX}){{0,40}}"
 )
@@ -25,7 +31,10 @@ _NUMBER_START = re.compile(
     r"[-+−]?\s?[$€£¥]?(?:\d|\.\d|√|π|sqrt|\\frac|\\sqrt|\\dfrac|\\pi|\\infty|∞|\\\{|\(\s*-?\d|\[\s*-?\d)"
 )
 _VARIABLE_IS = re.compile(r"[A-Za-z](?:_\{?\w{1,4}\}?)?(?:\([a-z\d]\))?\s?=\s?")
-_UNIT_WORD = re.compile(r"[ -]([^\W\d_]+|%|°[CF]?)(?:/([a-z]+))?(?:\s?\^\s?[23]|[²³])?")
+_EXCLAIMED = re.compile(r"[-+−]?[\d,.]+!")
+_MORE = re.compile(r"\s(?:and\s)?\d+(?:\.\d+)?\s([a-z]+)")
+"""The second part of ``1 hour 20 minutes``."""
+_UNIT_WORD = re.compile(r"[ -]?([^\W\d_²³]+|%|°[CF]?)(?:/([a-z]+))?(\s?\^\s?[23]|[²³])?")
 _CHOICE = re.compile(r"\(?([A-J])\)?(?=[.,;:)\s*\"”]|$)")
 _CLAUSE_END = re.compile(r"[;\n!?。；！？]|[.:](?=[\s*\"”')]|$)|,\s|，|\s[-–—]\s|\s\((?!\d)")
 _NAME = re.compile(
@@ -68,8 +77,27 @@ def read_value(text: str, at: int, limit: int, *, words: bool = True) -> Value |
     for reader in (_formula, _variable, _choice, _number):
         value = reader(text, at, limit)
         if value:
-            return value
+            return _with_others(text, value, reader, limit)
     return _words(text, at, limit) if words else None
+
+
+def _with_others(
+    text: str, value: Value, reader: Callable[[str, int, int], Value | None], limit: int
+) -> Value:
+    """``5 or 6``, ``$x=1$ and $x=2$``: the values that belong to the same answer.
+
+    The last of them has to end the clause, so that "5, and 6 is odd" is 5.
+    """
+    end, last = value.end, value
+    for _ in range(MAX_VALUES):
+        joint = _JOINT.match(text, end, limit)
+        following = reader(text, joint.end(), limit) if joint else None
+        if joint is None or following is None:
+            break
+        end, last = following.end, following
+        if _CLAUSE_ENDS.match(text, end, limit + 1):
+            value = Value(value.start, last.end, value.kind)
+    return value
 
 
 def _formula(text: str, at: int, limit: int) -> Value | None:
@@ -139,6 +167,12 @@ def _number(text: str, at: int, limit: int) -> Value | None:
     if not match:
         return None
     body = match.group().rstrip(" ,.:")
+    if (
+        body[-1:] == "!"
+        and _EXCLAIMED.fullmatch(body)
+        and not text[at + len(body) :][:1].strip(".)*")
+    ):
+        body = body[:-1]  # "the answer is 8!" is no factorial
     start, end = at, at + len(body)
     if "=" in body or "≈" in body:
         cut = max(body.rfind("="), body.rfind("≈")) + 1
@@ -158,11 +192,17 @@ def _with_unit(text: str, end: int, limit: int) -> int:
         if not match:
             break
         word = match[1].lower()
+        glued = text[at] not in " -"
+        if glued and (len(word) < 2 and word.isalpha() and not match[3]):
+            break
         if word in ("square", "cubic", "sq", "per"):
             at = match.end()
             continue
         if word in units.KNOWN and not (len(word) == 1 and word.isalpha() and word not in "mgs"):
             end = at = match.end()
+            more = _MORE.match(text, at, limit)
+            if more and more[1] in units.KNOWN and word not in ("$", "%", "°"):
+                end = at = more.end()
             continue
         break
     return end

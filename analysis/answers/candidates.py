@@ -1,0 +1,248 @@
+"""Candidate answers: every place where a text gives an answer, with its exact offsets.
+
+A candidate is *explicit* (a box, "the answer is ...", a choice taken), a *conclusion* (the value
+that a sentence beginning with So, Thus, Therefore ... ends with) or a *result* (the value that any
+other sentence ends with behind ``=``) or a *statement* ("the ... is" and a value). The last three
+may be mere intermediate results; who counts candidates decides what to do with them (``EXPLICIT_FORMS``).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.answers import latex, patterns
+from analysis.answers.normalise import Form, parse
+from analysis.answers.values import Value, read_value
+from analysis.model import Sentence
+
+EXPLICIT_FORMS = frozenset({"boxed", "answer_is", "choice", "tag", "hashes"})
+"""The text itself calls it the answer. Other forms: 'phrase' (so, but the answer is a phrase in
+prose, "the answer is the second one"), 'conclusion', 'result',
+'statement' and 'pointed'."""
+TAIL_CHARS = 140
+"""How much of a concluding sentence's end is looked at."""
+LINK_CHARS = 90
+"""How far before the end "is" and its like are looked for."""
+_DIGIT = re.compile(r"\d")
+_PLAIN_NUMBER = re.compile(
+    r"[ *]*([-−]?\d(?:[\d,]{0,30}\d)?(?:\.\d{1,30})?(?:/\d{1,30}(?:\.\d{1,30})?)?)"
+)
+"""What most sentences end with; found without reading the value as any may be written."""
+_NEAR_END_CHARS = 36
+_NEAR_END_WORDS = 4
+_END_MARKS = " \n\t\r.。!！?？*✓✔,:;|"
+_DENIED = re.compile(r"\bnot\b|n['’]t\b|\bin\s|不")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place where the reasoning gives an answer: ``reasoning[start:end] == raw``."""
+
+    start: int
+    end: int
+    raw: str
+    value: str
+    """The normal form (``normalise.normalise``)."""
+    form: str
+    """'boxed', 'answer_is', 'choice', 'phrase', 'conclusion', 'result', 'statement',
+    'pointed' (a choice), 'mention' (the last place of the final answer, where nothing better is)."""
+    parsed: Form
+    """The value taken apart, for ``normalise.same``."""
+
+
+def candidates(reasoning: str, sentences: Sequence[Sentence] = ()) -> list[Candidate]:
+    """Every candidate answer in order, none overlapping another.
+
+    ``sentences`` (of the same text) are needed for the conclusions; without them only the explicit
+    candidates are found. Linear in the text.
+    """
+    explicit = explicit_candidates(reasoning)
+    taken = _Cover(explicit)
+    found = _conclusions(reasoning, sentences) + _pointed_at(reasoning, sentences)
+    weak = [c for c in found if not taken.overlaps(c.start, c.end)]
+    return _outermost(sorted(explicit + weak, key=lambda c: (c.start, c.end)))
+
+
+def explicit_candidates(text: str) -> list[Candidate]:
+    """The candidates that the text itself calls an answer, in order; a box wins over words."""
+    boxed = [_candidate(text, s, e, "boxed", content) for s, e, content in latex.boxes(text)]
+    boxed = _outermost([c for c in boxed if c.value])
+    cover = _Cover(boxed)
+    others = [*_stated(text), *_choices(text)]
+    kept = [c for c in others if c.value and not cover.overlaps(c.start, c.end)]
+    kept.sort(key=lambda c: (c.start, c.end))
+    return sorted(boxed + _outermost(kept), key=lambda c: (c.start, c.end))
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no letter, digit or decimal part goes on at either side."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if (before[-1:].isalnum() and text[start].isalnum()) or (
+        after[:1].isalnum() and text[end - 1].isalnum()
+    ):
+        return False
+    decimal_before = before[-1:] in (".", ",") and before[:1].isdigit()
+    decimal_after = after[:1] in (".", ",") and after[1:].isdigit()
+    return not (decimal_before or decimal_after)
+
+
+def mention(text: str, start: int, end: int, content: str) -> Candidate:
+    """A bare mention of an answer as a candidate."""
+    return _candidate(text, start, end, "mention", content)
+
+
+class _Cover:
+    """Spans in order, asked in any order for overlap."""
+
+    def __init__(self, spans: Sequence[Candidate]) -> None:
+        self._starts = [span.start for span in spans]
+        self._ends = [span.end for span in spans]
+
+    def overlaps(self, start: int, end: int) -> bool:
+        index = bisect_left(self._starts, end)
+        return index > 0 and self._ends[index - 1] > start
+
+
+def _outermost(found: list[Candidate]) -> list[Candidate]:
+    """Without candidates that overlap an earlier one."""
+    kept: list[Candidate] = []
+    for candidate in found:
+        if not kept or candidate.start >= kept[-1].end:
+            kept.append(candidate)
+    return kept
+
+
+def _candidate(text: str, start: int, end: int, form: str, content: str | None = None) -> Candidate:
+    """A candidate with its normal form; ``content`` where the value is not the span's text."""
+    raw = text[start:end]
+    parsed = parse(raw if content is None else content)
+    return Candidate(start, end, raw, str(parsed), form, parsed)
+
+
+def _stated(text: str) -> list[Candidate]:
+    """ "The answer is X", "Answer: X", in a dozen languages."""
+    found = []
+    for start, end in patterns.nouns(text):
+        link = patterns.ANSWER_LINK.match(text, end, end + 160)
+        if not link or patterns.NOT_STATED.search(text, max(0, start - 45), start):
+            continue
+        value = read_value(text, link.end(), len(text))
+        if value and not text.startswith(("\\boxed", "\\fbox"), value.start):
+            form = "phrase" if value.kind == "words" else "answer_is"
+            found.append(_candidate(text, value.start, value.end, form))
+    return found
+
+
+def _choices(text: str) -> list[Candidate]:
+    """ "Option C is correct", "go with B", 故选C."""
+    found = []
+    for match in patterns.choices(text):
+        before = max(0, match.start() - 40), match.start()
+        if _DENIED.search(match.group()) or patterns.IF_BEFORE.search(text, *before):
+            continue
+        start, end = match.span(1)
+        found.append(_candidate(text, start, end, "choice"))
+    return found
+
+
+def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
+    """The values and choices that concluding sentences, and sentences that compute, end with."""
+    found = []
+    concludes = patterns.CONCLUDES.match
+    for sentence in sentences:
+        start = sentence.start
+        end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
+        if end == start:
+            continue
+        if text[end - 1] in 'ABCDEFGHIJ)"”' and concludes(text, start, end):
+            choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
+            if choice:
+                found.append(_candidate(text, *choice.span(1), "pointed"))
+                continue
+        if not (text[end - 1].isdecimal() or _digit_near_end(text, start, end)):
+            continue
+        opens = concludes(text, start, end) is not None
+        if not opens and patterns.SUPPOSES.match(text, start, end):
+            continue
+        value = last_value(text, start, end, opens)
+        if value is None:
+            continue
+        form = "conclusion" if opens else "result" if _equated(text, value.start) else "statement"
+        candidate = _candidate(text, value.start, value.end, form)
+        if any(char.isdigit() for char in candidate.value):
+            found.append(candidate)
+    return found
+
+
+def _digit_near_end(text: str, start: int, end: int) -> bool:
+    """Whether only a few words follow the last digit."""
+    tail = text[max(start, end - _NEAR_END_CHARS - 1) : end]
+    digit = _DIGIT.search(tail[::-1])
+    if digit is None:
+        return False
+    after = tail[len(tail) - digit.start() :]
+    return len(after.split(None, _NEAR_END_WORDS)) <= _NEAR_END_WORDS
+
+
+def _pointed_at(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
+    """Choices that a sentence speaks well of ("B seems right")."""
+    found = []
+    for praised in patterns.CHOICE_PRAISED.finditer(text) if sentences else ():
+        index = bisect_right(sentences, praised.start(), key=lambda s: s.start) - 1
+        start = sentences[index].start
+        if _DENIED.search(praised.group()) or patterns.SUPPOSES.match(text, start, praised.start()):
+            continue
+        found.append(_candidate(text, *praised.span(1), "pointed"))
+    return found
+
+
+def _equated(text: str, start: int) -> bool:
+    """Whether ``=`` stands right before a value."""
+    return text[max(0, start - 6) : start].rstrip(" $\\([").endswith(("=", "≈"))
+
+
+def last_value(text: str, start: int, end: int, opens: bool) -> Value | None:
+    """The value that a sentence ends with, behind ``=`` or behind "is" and its like."""
+    low = max(start, end - TAIL_CHARS)
+    at = max(text.rfind("=", low, end), text.rfind("≈", low, end)) + 1
+    if at:
+        value = _value_at(text, at, end)
+        if value:
+            return value
+    if not opens and not patterns.definite(text, low, end):
+        return None
+    last = None
+    for link in patterns.LINK.finditer(text, max(low, end - LINK_CHARS), end):
+        value = _value_at(text, link.end(), end)
+        last = value or last
+    return last
+
+
+def _value_at(text: str, at: int, end: int) -> Value | None:
+    """A number or formula at ``at`` that reaches the end of the sentence."""
+    plain = _PLAIN_NUMBER.fullmatch(text, at, end)
+    if plain:
+        return Value(plain.start(1), end, "number")
+    while at < end and text[at] in " *":
+        at += 1
+    if not patterns.VALUE_START.match(text, at, end):
+        return None
+    value = read_value(text, at, end, words=False)
+    return (
+        value
+        if value and value.kind in ("number", "formula") and reaches(text, value, end)
+        else None
+    )
+
+
+def reaches(text: str, value: Value, end: int) -> bool:
+    """Whether the sentence ends with the value, or with it and a few words for what it counts."""
+    rest = text[value.end : end].strip("$)]\\ *")
+    return (
+        len(rest) <= 30
+        and len(rest.split()) <= 3
+        and not any(c.isdigit() or c in "=+*/<>^\\" for c in rest)
+    )
