@@ -180,6 +180,32 @@ class MetricSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A recorded probe: the answer that the model gave when its thinking was cut off here."""
+
+    position: float
+    """Share of the thinking that was kept, 0..1."""
+    pred: str | None = None
+    correct: bool | None = None
+    tokens: int | None = None
+    """Thinking tokens that were kept."""
+    p_pred: float | None = None
+    p_correct: float | None = None
+    choice_mass: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A solution round that the record itself tells apart (a list ``solutions``)."""
+
+    text: str
+    answer: str | None = None
+    correct: bool | None = None
+    cluster: int | str | None = None
+    """Solutions of one cluster say the same; None where the record does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What an analyzer sees of one trace: text, its sentences and thoughts, and what is stated."""
 
@@ -197,6 +223,16 @@ class Document:
     reasoning_tokens: int | None = None
     sentences: tuple[Sentence, ...] = ()
     thoughts: tuple[Thought, ...] = ()
+    completion_tokens: int | None = None
+    """Reasoning included."""
+    finish_reason: FinishReason = FinishReason.UNKNOWN
+    probes: tuple[Probe, ...] = ()
+    """In order of their position."""
+    probes_unread: int | None = None
+    """Recorded probes that could not be read; None where the record has none at all."""
+    solutions: tuple[Solution, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Codes of the repairs and doubts of the reader (``Warning_.code``)."""
 
     def text(self, span: Sentence | Thought | Finding) -> str:
         """The exact text of a span."""

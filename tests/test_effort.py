@@ -378,12 +378,12 @@ def test_a_budget_or_checkpoint_tells_cells_apart(tmp_path: Path) -> None:
         import_file(store, path)
         with store.transaction() as cursor:
             cursor.execute(
-                "UPDATE trace SET effort = 'high', thinking_budget_tokens = 4096"
+                "UPDATE trace_row SET effort = 'high', thinking_budget_tokens = 4096"
                 " WHERE checkpoint = 'step-1000'"
             )
         cells = samples.cells(store, Filters()).to_pylist()
         assert [c["effort"] for c in cells] == ["high @ step-1000", "step-200"]
         with store.transaction() as cursor:
-            cursor.execute("UPDATE trace SET effort = NULL, checkpoint = NULL")
+            cursor.execute("UPDATE trace_row SET effort = NULL, checkpoint = NULL")
         cells = samples.cells(store, Filters()).to_pylist()
         assert [c["effort"] for c in cells] == ["4096", None]

@@ -177,12 +177,46 @@ def test_the_page_shows_them(page: AppTest) -> None:
     assert metrics["Median tokens"].isdigit()
     assert "Counted: 6 traces" in page.caption[0].value
     assert "1 without reasoning" in page.caption[0].value
-    cells, worst = page.dataframe
+    cells, worst, flips = page.dataframe
     assert sorted(cells.value["traces"]) == [1, 2, 3]
     assert worst.value["read"][0].startswith("/reader?trace=")
     assert worst.value["question"][0] == "How many?"
-    assert len(page.get("plotly_chart")) == 4
-    assert [b.label for b in page.get("download_button")] == ["CSV", "Parquet", "XLSX"] * 2
+    assert "&at=" in worst.value["read"][0]
+    assert len(flips.value) == 1
+    assert len(page.get("plotly_chart")) == 5
+    labels = [b.label for b in page.get("download_button")]
+    assert labels == ["Report as one HTML file", *["CSV", "Parquet", "XLSX"] * 2]
+
+
+def test_a_link_shows_the_traces_behind_a_point(page: AppTest) -> None:
+    page.query_params["of"] = "early"
+    page.query_params["rows"] = "first_final_frac=0..0.5&effort=high"
+    page.run()
+    assert not page.exception
+    picked = page.dataframe[0].value
+    assert set(picked["effort"]) == {"high"}
+    assert (picked["first"] < 0.5).all()
+    page.button(key="close_early").click().run()
+    assert "rows" not in page.query_params
+    assert set(page.dataframe[0].value.columns) >= {"traces", "accuracy"}
+
+
+@pytest.mark.parametrize(
+    "rows", ["", "nonsense", "correct=1..2", "a=nan..1", "tier=x&verdict=maybe"]
+)
+def test_a_link_that_makes_no_sense_opens_the_page(page: AppTest, rows: str) -> None:
+    page.query_params["of"] = "needed"
+    page.query_params["rows"] = rows
+    page.run()
+    assert not page.exception
+
+
+@pytest.mark.parametrize("part", ["Stopping early", "Rounds and loops", "Underthinking"])
+def test_every_part_is_shown(page: AppTest, part: str) -> None:
+    page.query_params["part"] = part
+    page.run()
+    assert not page.exception
+    assert part in page.segmented_control(key="part").value
 
 
 def test_filters_and_choices_change_it(page: AppTest) -> None:

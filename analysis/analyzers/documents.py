@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
-from analysis.model import Document, ReasoningKind
+from analysis.analyzers.probes import read_probes
+from analysis.analyzers.solutions import read_solutions
+from analysis.model import Document, FinishReason, ReasoningKind
 from analysis.text.masks import MASKS_VERSION, mask_spans
 from analysis.text.sentences import SEGMENTER_VERSION, split_sentences
 from analysis.text.thoughts import split_thoughts, thoughts_hash
@@ -30,11 +33,20 @@ def make_document(
     truncated: bool = False,
     reasoning_kind: ReasoningKind = ReasoningKind.VISIBLE,
     reasoning_tokens: int | None = None,
+    completion_tokens: int | None = None,
+    finish_reason: FinishReason = FinishReason.UNKNOWN,
+    probes: str | None = None,
+    solutions: str | None = None,
+    warnings: Sequence[str] = (),
 ) -> Document:
-    """A document with its sentences and thoughts; no reasoning is the empty text."""
+    """A document with its sentences and thoughts; no reasoning is the empty text.
+
+    ``probes`` and ``solutions`` are JSON texts of the record; unreadable ones are left out.
+    """
     text = reasoning or ""
     masks = mask_spans(text)
     sentences = split_sentences(text, masks)
+    read, unread = read_probes(probes, gold_answer) if probes else ((), None)
     return Document(
         trace_id=trace_id,
         reasoning=text,
@@ -50,4 +62,10 @@ def make_document(
         reasoning_tokens=reasoning_tokens,
         sentences=sentences,
         thoughts=split_thoughts(text, sentences, masks),
+        completion_tokens=completion_tokens,
+        finish_reason=finish_reason,
+        probes=read,
+        probes_unread=unread,
+        solutions=read_solutions(solutions, gold_answer, text) if solutions else (),
+        warnings=tuple(warnings),
     )

@@ -1,48 +1,65 @@
-"""Overthinking from the text alone: which answers the reasoning gives, when, and what comes after.
+"""Overthinking: which answers the reasoning gives, when, and what comes after.
 
-No model, no probes: a candidate answer is what the text states (``answers.extract``). Undefined is
+From the text alone: a candidate answer is what the text states (``answers.extract``); where a
+record holds forced-answer probes or its own solution rounds, these are read too. Undefined is
 ``None``: a trace without a final answer has no ``first_final_frac``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 
-from analysis.analyzers import repetition
+from analysis.analyzers import phrases, repetition, rounds, tokenizer
 from analysis.analyzers.base import digest, per_thousand, share
-from analysis.analyzers.overthinking_metrics import SPECS
-from analysis.analyzers.tokens import CHARS_PER_TOKEN, TOKENS_PER_CJK, count_tokens
-from analysis.answers.extract import (
-    EXPLICIT_FORMS,
-    Candidate,
-    ExtractedAnswer,
-    candidates,
-    final_answer,
-    last_mention,
+from analysis.analyzers.overthinking_answers import (
+    MIN_CHARS,
+    Answers,
+    Value,
+    against_gold,
+    answers_of,
+    history,
+    rounds_numbers,
 )
-from analysis.answers.normalise import Form, parse, same
-from analysis.model import Analysis, Document, Finding, Metric, MetricSpec
+from analysis.analyzers.overthinking_metrics import OAA_T_MAX, SPECS
+from analysis.analyzers.probes import CERTAIN_K, probe_numbers
+from analysis.analyzers.rounds import Rounds, find_rounds
+from analysis.analyzers.tokens import (
+    CHARS_PER_TOKEN,
+    TOKENS_PER_CJK,
+    Counted,
+    answer_tokens,
+    is_placeholder,
+    tokens_of,
+)
+from analysis.analyzers.words import count_words
+from analysis.answers.extract import EXPLICIT_FORMS
+from analysis.model import (
+    Analysis,
+    Document,
+    Finding,
+    FinishReason,
+    Metric,
+    MetricSpec,
+    ReasoningKind,
+)
 
 MAX_FINDINGS = 5_000
 """Of each label; the metrics count all."""
 SCORES = dict.fromkeys(EXPLICIT_FORMS, 1.0) | {"mention": 0.3}
 """By form; any other is a conclusion."""
+_UNDEFINED = {spec.name: Metric(spec.name, None) for spec in SPECS}
+"""Most traces have no probes, for one: these need not be made for each."""
 CONCLUSION_SCORE = 0.6
-MIN_CHARS = {"result": 3, "statement": 2}
-"""A result or statement counts from this many characters of its value on."""
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
-_Value = float | int | bool | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Overthinking:
-    """The analyzer; it has no settings beyond the constants of its modules."""
+    """The analyzer; its settings are the constants of its modules, and the tokenizer if any."""
 
     name: str = "overthinking"
-    version: str = "1"
+    version: str = "2"
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -51,7 +68,7 @@ class Overthinking:
             "candidate_answer": "A place where the reasoning gives an answer to the question; its value is the "
             "answer in normal form.",
             "repetition": "A sentence that says an earlier one again, word for word.",
-            "loop": "The end of the reasoning, where one block of text is said three times or more.",
+            "loop": "A stretch of the reasoning where one block of text is said three times or more in a row.",
         }
 
     @property
@@ -61,164 +78,137 @@ class Overthinking:
 
     @property
     def requires(self) -> frozenset[str]:
-        """Sentences and thoughts; answer and gold answer are used where there are any."""
+        """Sentences and thoughts; answer, gold answer and probes are used where there are any."""
         return frozenset({"sentences", "thoughts"})
 
     def config_hash(self) -> str:
-        """Over the thresholds."""
+        """Over the thresholds, the lexicon and the tokenizer."""
         return digest(
             CHARS_PER_TOKEN,
             TOKENS_PER_CJK,
             repetition.MIN_SENTENCE_CHARS,
             repetition.MIN_LOOP_CHARS,
+            rounds.NEW_SHARE,
+            rounds.RESTATED_CHARS,
+            MIN_CHARS,
+            CERTAIN_K,
+            OAA_T_MAX,
+            phrases.phrases_hash(),
+            tokenizer.settings_hash(),
         )
 
     def analyze(self, document: Document) -> Analysis:
         """Candidates, repetitions and loops of one reasoning, and the numbers from them."""
         text = document.reasoning
-        final = final_answer(document.answer, text)
-        everything = candidates(text, document.sentences)
-        counted = count_candidates(everything, final)
-        placed = counted
-        if not counted and final and (mention := last_mention(text, final)):
-            # Shown and counted, but not placed: when the answer FIRST stood is not known from it.
-            counted = [mention]
+        answers = answers_of(document)
+        found = find_rounds(text, answers.placed)
         repeats = repetition.repeated_sentences(text, document.sentences)
-        loop = repetition.tail_loop(text)
+        repeated = repetition.read(text, found.words)
+        counted = tokens_of(document)
         findings = [
-            Finding(
-                "candidate_answer",
-                c.start,
-                c.end,
-                SCORES.get(c.form, CONCLUSION_SCORE),
-                c.value,
-                {"form": c.form, "raw": c.raw[:200]},
-            )
-            for c in counted[:MAX_FINDINGS]
+            *_candidate_findings(answers, found),
+            *_repetition_findings(repeats, repeated),
+            *_loop_findings(repeated),
         ]
-        inside = loop.start if loop else len(text)
-        findings += [
-            Finding(
-                "repetition", again.start, again.end, evidence={"first": [first.start, first.end]}
-            )
-            for again, first in repeats[:MAX_FINDINGS]
-            if again.start < inside
-        ]
-        if loop:
-            evidence = {"period": loop.period, "repeats": round(loop.repeats, 2)}
-            findings.append(Finding("loop", loop.start, loop.end, evidence=evidence))
         findings.sort(key=lambda f: (f.start, f.end, f.label))
-        numbers: dict[str, _Value] = {
-            **_lengths(document),
-            **_answers(document, placed, everything, final),
-            "n_candidates": len(counted),
-            "n_distinct_answers": len({c.parsed.core for c in counted}),
+        numbers: dict[str, Value] = {
+            **_lengths(document, counted, found),
+            **history(document, answers, counted),
+            **against_gold(document, answers, counted),
+            **rounds_numbers(document, found),
             "repeat_share": share(sum(s.end - s.start for s, _ in repeats), len(text)),
-            "ngram8_repeat": repetition.ngram_repeat(text),
-            "tail_loop": loop is not None if text else None,
-            "zlib_ratio": repetition.zlib_ratio(text),
+            **repeated.numbers(text),
+            **probe_numbers(document.probes, document.probes_unread),
         }
-        return Analysis(
-            tuple(findings), tuple(Metric(spec.name, numbers[spec.name]) for spec in SPECS)
+        return Analysis(tuple(findings), tuple(_metric(spec.name, numbers) for spec in SPECS))
+
+
+def _metric(name: str, numbers: Mapping[str, Value]) -> Metric:
+    value = numbers[name]
+    return _UNDEFINED[name] if value is None else Metric(name, value)
+
+
+def _candidate_findings(answers: Answers, found: Rounds) -> list[Finding]:
+    """One finding a candidate, with its round and whether that says something new."""
+    ends = {r.candidate: (i, r) for i, r in enumerate(found.solutions)}
+    findings = []
+    for index, c in enumerate(answers.shown[:MAX_FINDINGS]):
+        evidence: dict[str, object] = {"form": c.form, "raw": c.raw[:200]}
+        if answers.placed and index in ends:
+            number, ended = ends[index]
+            evidence |= {"round": number, "cluster": ended.cluster, "new": ended.new}
+        score = SCORES.get(c.form, CONCLUSION_SCORE)
+        findings.append(Finding("candidate_answer", c.start, c.end, score, c.value, evidence))
+    return findings
+
+
+def _repetition_findings(
+    repeats: repetition.Repeats, repeated: repetition.Repetition
+) -> list[Finding]:
+    inside = repeated.tail.start if repeated.tail else None
+    return [
+        Finding("repetition", again.start, again.end, evidence={"first": [first.start, first.end]})
+        for again, first in repeats[:MAX_FINDINGS]
+        if inside is None or again.start < inside
+    ]
+
+
+def _loop_findings(repeated: repetition.Repetition) -> list[Finding]:
+    tail = [repeated.tail] if repeated.tail else []
+    return [
+        Finding(
+            "loop",
+            loop.start,
+            loop.end,
+            evidence={
+                "period": loop.period,
+                "repeats": round(loop.repeats, 2),
+                "at_end": loop is repeated.tail,
+            },
         )
+        for loop in chain(repeated.loops[:MAX_FINDINGS], tail)
+    ]
 
 
-def count_candidates(found: Sequence[Candidate], final: ExtractedAnswer | None) -> list[Candidate]:
-    """The candidates that are answers: the explicit ones, and whichever else equals one of them.
-
-    A concluding sentence states an intermediate result as often as an answer; its value counts only
-    where it equals the final answer or a value that is called the answer somewhere. A result without
-    a concluding word ("110 + 110 = 220") or a statement ("the remainder is 16") counts so only from
-    ``MIN_CHARS`` on: small numbers turn up by chance.
-    """
-    called = [c.parsed for c in found if c.form in EXPLICIT_FORMS]
-    anchors: dict[str, set[Form]] = {}
-    for form in called + ([parse(final.value)] if final else []):
-        anchors.setdefault(form.core, set()).add(form)
-
-    def counts(candidate: Candidate) -> bool:
-        if candidate.form in EXPLICIT_FORMS:
-            return True
-        form = candidate.parsed
-        if len(form.core) < MIN_CHARS.get(candidate.form, 1):
-            return False
-        return any(same(form, anchor) for anchor in anchors.get(form.core, ()))
-
-    return [candidate for candidate in found if counts(candidate)]
-
-
-def _lengths(document: Document) -> dict[str, _Value]:
-    """How long the reasoning is, in every unit."""
+def _lengths(document: Document, counted: Counted, found: Rounds) -> dict[str, Value]:
+    """How long the reasoning is, in every unit, and whose numbers these are."""
     text = document.reasoning
-    tokens, source = count_tokens(text, document.reasoning_tokens)
-    spaced = text if text.isascii() else _CJK.sub(" 字 ", text)
-    words = spaced.split()
+    visible = document.reasoning_kind is ReasoningKind.VISIBLE
+    answer, answer_source = answer_tokens(document)
     switches = max(0, len(document.thoughts) - 1)
+    per = counted.tokens if visible else None
+    said = phrases.count_phrases(text, found.words)
+    both = None if answer is None or counted.tokens is None else counted.tokens + answer
+    flagged = counted.flag in ("too few for the text", "too many for the text")
     return {
         "thinking_chars": len(text),
-        "thinking_words": len(words),
+        "thinking_words": count_words(text),
         "thinking_sentences": len(document.sentences),
-        "thinking_tokens": tokens,
-        "thinking_token_source": source if text else None,
+        "thinking_tokens": counted.tokens,
+        "thinking_token_source": counted.source,
         "n_thoughts": len(document.thoughts),
         "reasoning_switches": switches,
-        "switches_per_1k": per_thousand(switches, tokens),
-        "placeholder_cot": len(words) >= 5 and len(set(words[:1000])) < 5,
+        "switches_per_1k": per_thousand(switches, per),
+        "placeholder_cot": is_placeholder(text),
+        "reasoning_visible": visible,
+        "chars_per_token": counted.chars_per_token,
+        "chars_per_token_flag": flagged if counted.chars_per_token is not None else None,
+        "token_count_flag": counted.flag,
+        "answer_tokens": answer,
+        "answer_token_source": answer_source,
+        "thinking_share": None if both is None else share(counted.tokens or 0, both),
+        "think_closed": think_closed(document),
+        "hesitation_per_1k": per_thousand(said[phrases.HESITATION], per),
+        "switch_phrases": said[phrases.SWITCH_PHRASE],
     }
 
 
-def _answers(
-    document: Document,
-    counted: Sequence[Candidate],
-    everything: Sequence[Candidate],
-    final: ExtractedAnswer | None,
-) -> dict[str, _Value]:
-    """Which answers came when, and what came after the last one was first reached."""
-    length = len(document.reasoning)
-    tokens = count_tokens(document.reasoning, document.reasoning_tokens)[0]
-    forms = [c.parsed for c in counted]
-    final_form = parse(final.value) if final else None
-    reached = [
-        c for c, form in zip(counted, forms, strict=True) if final_form and same(form, final_form)
-    ]
-    first_final = reached[0].end / length if reached else None
-    waste = None if first_final is None else 1.0 - first_final
-    changes = sum(not same(a, b) for a, b in pairwise(forms))
-    return {
-        "final_answer": final.value if final else None,
-        "answer_from_thinking": final.source == "reasoning" if final else None,
-        "n_answer_changes": changes,
-        "first_answer_frac": counted[0].end / length if counted else None,
-        "first_final_frac": first_final,
-        "post_answer_waste": waste,
-        "tokens_after_first_final": None if waste is None else round(tokens * waste),
-        "n_repeat_final": len(reached) - 1 if reached else None,
-        **_against_gold(document, counted, everything, final),
-    }
-
-
-def _against_gold(
-    document: Document,
-    counted: Sequence[Candidate],
-    everything: Sequence[Candidate],
-    final: ExtractedAnswer | None,
-) -> dict[str, _Value]:
-    """When the gold answer was first reached, and whether it was lost or found on the way."""
-    nothing: dict[str, _Value] = dict.fromkeys(
-        ("first_correct_frac", "right_to_wrong", "wrong_to_right")
-    )
-    if not document.gold_answer or not document.gold_answer.strip():
-        return nothing
-    gold = parse(document.gold_answer)
-    first = next((c for c in everything if same(c.parsed, gold)), None)
-    right = document.correct
-    if right is None and final:
-        right = same(parse(final.value), gold)
-    known = right is not None and bool(counted)
-    was_right = any(same(c.parsed, gold) for c in counted)
-    began_right = bool(counted) and same(counted[0].parsed, gold)
-    return {
-        "first_correct_frac": first.end / len(document.reasoning) if first else None,
-        "right_to_wrong": (was_right and not right) if known else None,
-        "wrong_to_right": (not began_right and bool(right)) if known else None,
-    }
+def think_closed(document: Document) -> bool | None:
+    """Whether the model ended its thinking by itself; None where the record does not tell."""
+    if document.truncated or "missing_closer" in document.warnings:
+        return False
+    if document.answer and document.answer.strip():
+        return True
+    if document.finish_reason is FinishReason.LENGTH:
+        return False
+    return True if document.finish_reason in (FinishReason.STOP, FinishReason.TOOL) else None

@@ -6,11 +6,23 @@ it to that on loops of half a million characters.
 
 from __future__ import annotations
 
+import bz2
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from analysis.analyzers.words import (
+    Grams,
+    WordLoop,
+    Words,
+    code_points,
+    folded,
+    grams,
+    read_words,
+    word_bounds,
+)
 from analysis.model import Sentence
 
 MIN_SENTENCE_CHARS = 20
@@ -19,7 +31,9 @@ MIN_LOOP_CHARS = 60
 MIN_LOOP_REPEATS = 3
 PROBE_CHARS = 24
 MAX_PERIODS = 200
-NGRAM = 8
+_BZIP2_BLOCK = 100_000
+_SMALL_CODES = 0x3000
+Repeats = list[tuple[Sentence, Sentence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +50,20 @@ class Loop:
         return (self.end - self.start) / self.period
 
 
-def repeated_sentences(text: str, sentences: Sequence[Sentence]) -> list[tuple[Sentence, Sentence]]:
+def repeated_sentences(text: str, sentences: Sequence[Sentence]) -> Repeats:
     """Each sentence that says an earlier one again, with the first that said it.
 
     Compared are the sentences without case and with single spaces, from ``MIN_SENTENCE_CHARS`` on.
     """
     first: dict[str, Sentence] = {}
     found = []
+    low = folded(text)
     for sentence in sentences:
         if sentence.end - sentence.start < MIN_SENTENCE_CHARS:
             continue
-        key = " ".join(text[sentence.start : sentence.end].lower().split())
+        key = low[sentence.start : sentence.end].strip()
+        if "  " in key or "\n" in key or "\t" in key:
+            key = " ".join(key.split())
         if len(key) < MIN_SENTENCE_CHARS:
             continue
         earlier = first.setdefault(key, sentence)
@@ -104,19 +121,76 @@ def _loop_start(text: str, end: int, period: int) -> int:
     return end - low - period
 
 
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What a text says again: its 8-grams, the loop at its end, the loops before that."""
+
+    grams: Grams
+    tail: Loop | None
+    loops: tuple[Loop, ...] = ()
+
+    def numbers(self, text: str) -> dict[str, float | int | bool | None]:
+        """The metrics of repetition, those of compression among them."""
+        every = [*self.loops, self.tail] if self.tail else list(self.loops)
+        inside = sum(loop.end - loop.start for loop in every)
+        data = text.encode("utf-8", "surrogatepass")
+        return {
+            "ngram8_repeat": self.grams.repeat_share,
+            "max_8gram_count": self.grams.most,
+            "tail_loop": self.tail is not None if text else None,
+            "loop_period": self.tail.period if self.tail else None,
+            "loop_count": self.tail.repeats if self.tail else None,
+            "n_loops": len(every),
+            "loop_share": min(1.0, inside / len(text)) if text else None,
+            "zlib_ratio": len(zlib.compress(data, 6)) / len(data) if data else None,
+            "bzip2_ratio": bzip2_ratio(data),
+            "char_entropy": char_entropy(text),
+        }
+
+
+def read(text: str, words: Words) -> Repetition:
+    """Repetition of a text whose words are given."""
+    found = grams(words)
+    tail = tail_loop(text)
+    return Repetition(found, tail, _text_loops(text, found.loops, tail))
+
+
+def _text_loops(text: str, loops: Sequence[WordLoop], tail: Loop | None) -> tuple[Loop, ...]:
+    """The loops of words as spans, without what the loop at the end covers, none overlapping."""
+    if not loops:
+        return ()
+    starts, ends = word_bounds(text)
+    kept: list[Loop] = []
+    limit = tail.start if tail else len(text) + 1
+    for loop in sorted(loops, key=lambda w: (w.start, -w.end)):
+        start, end = int(starts[loop.start]), int(ends[loop.end - 1])
+        period = int(starts[loop.start + loop.period]) - start
+        before = kept[-1].end if kept else 0
+        if end <= limit and start >= before and end - start >= MIN_LOOP_CHARS:
+            kept.append(Loop(start, end, period))
+    return tuple(kept)
+
+
 def ngram_repeat(text: str) -> float | None:
     """Share of the word 8-grams that occur more than once; None in a text of fewer words."""
-    words = text.split()
-    total = len(words) - NGRAM + 1
-    if total <= 0:
+    return grams(read_words(text)[0]).repeat_share
+
+
+def bzip2_ratio(data: bytes) -> float | None:
+    """Size compressed by bzip2 / size; None if empty."""
+    if not data:
         return None
-    counts = Counter(zip(*(words[i:] for i in range(NGRAM)), strict=False))
-    if len(counts) == total:
-        return 0.0
-    return sum(times for times in counts.values() if times > 1) / total
+    # The block size only bounds how far it looks; a smaller one saves the memory of a larger.
+    level = min(9, 1 + len(data) // _BZIP2_BLOCK)
+    return len(bz2.compress(data, level)) / len(data)
 
 
-def zlib_ratio(text: str) -> float | None:
-    """Compressed size / size in UTF-8 bytes, zlib level 6; lower is more repetitive. None if empty."""
-    data = text.encode("utf-8", "surrogatepass")
-    return len(zlib.compress(data, 6)) / len(data) if data else None
+def char_entropy(text: str) -> float | None:
+    """Shannon entropy of the characters in bits; None for no text."""
+    if not text:
+        return None
+    codes = code_points(text)
+    small = int(codes.max()) < _SMALL_CODES
+    counts = np.bincount(codes) if small else np.unique(codes, return_counts=True)[1]
+    shares = counts[counts > 0] / len(text)
+    return abs(float(-(shares * np.log2(shares)).sum()))

@@ -11,7 +11,16 @@ from analysis import limits
 from analysis.analyzers.documents import make_document
 from analysis.analyzers.protocol import Analyzer
 from analysis.analyzers.registry import all_analyzers
-from analysis.model import Analysis, Document, Finding, Metric, ReasoningKind, Sentence, Thought
+from analysis.model import (
+    Analysis,
+    Document,
+    Finding,
+    FinishReason,
+    Metric,
+    ReasoningKind,
+    Sentence,
+    Thought,
+)
 from analysis.text.sentences import SEGMENTER
 
 SENTENCES = SEGMENTER
@@ -35,6 +44,14 @@ class Job:
     truncated: bool
     reasoning_kind: str
     reasoning_tokens: int | None
+    completion_tokens: int | None = None
+    finish_reason_norm: str = "unknown"
+    probes: str | None = None
+    """JSON text, as the record has it."""
+    solutions: str | None = None
+    """JSON text of the object that holds a record's own list of solutions."""
+    warnings: tuple[str, ...] | list[str] | None = None
+    """Codes of the reader's warnings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,11 @@ def _document(job: Job) -> Document:
         truncated=job.truncated,
         reasoning_kind=ReasoningKind(job.reasoning_kind),
         reasoning_tokens=job.reasoning_tokens,
+        completion_tokens=job.completion_tokens,
+        finish_reason=FinishReason(job.finish_reason_norm),
+        probes=job.probes,
+        solutions=job.solutions,
+        warnings=job.warnings or (),
     )
 
 

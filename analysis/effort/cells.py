@@ -7,8 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.effort.efficiency import Efficiency, efficiency, oaa
 from analysis.effort.intervals import Interval, bootstrap_ratio
-from analysis.effort.samples import Vote, maj_at_k, majority, pass_at_k, sample_sizes, vote_entropy
+from analysis.effort.options import DEFAULT, Options
+from analysis.effort.samples import (
+    Vote,
+    maj_at_k,
+    majority,
+    pass_at_k,
+    sample_sizes,
+    vote_entropy,
+    vote_margin,
+)
+from analysis.effort.votes import Ballot, best_of, weighted_vote_at_k
 
 MAX_UNKNOWN_VOTES = 0.05
 """Share of a cell's questions whose votes may be unknown before its maj@k is undefined."""
@@ -37,6 +48,19 @@ class Sample:
     token_source: str | None = None
     gold: str | None = None
     """The same name of the right answer, where it is known."""
+    visible: bool = True
+    """Whether the reasoning is the model's own text; shares of it count only then."""
+    score: float | None = None
+    """The record's own score of the sample."""
+    cost: float | None = None
+    """What it cost, in the record's currency (dollars mostly)."""
+    budget: float | None = None
+    """Thinking tokens that were asked for."""
+    outcome_efficiency: float | None = None
+    process_efficiency: float | None = None
+    n_solutions: int | None = None
+    waste: float | None = None
+    """Share of the reasoning after the final answer first stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +89,45 @@ class QuestionStats:
     """mean_tokens / min_correct_tokens."""
     len_right_minus_wrong: float | None
     """Mean tokens of the correct samples minus mean tokens of the wrong ones."""
+    mean_oaa: float | None = None
+    """Mean over judged samples with tokens of their area under OAA."""
+    n_oaa: int = 0
+    ballots: tuple[Ballot, ...] = ()
+    """The samples as voters, in a fixed order."""
+
+    @property
+    def cv_tokens(self) -> float | None:
+        """Standard deviation over mean of the tokens."""
+        return (
+            self.sd_tokens / self.mean_tokens
+            if self.sd_tokens is not None and self.mean_tokens
+            else None
+        )
+
+    @property
+    def envelope(self) -> float | None:
+        """Most tokens minus fewest, over samples; None for a single one."""
+        if self.n_tokens < 2 or self.max_tokens is None or self.min_tokens is None:
+            return None
+        return self.max_tokens - self.min_tokens
+
+    @property
+    def vote_margin(self) -> float | None:
+        """Share of the commonest answer minus share of the next, of all samples."""
+        return vote_margin(self.votes or ())
+
+    def weighted_vote_at(self, k: int) -> float | None:
+        """Weighted vote@k with weights 1 / tokens; None where votes or a verdict are not known."""
+        known = self.votes is not None and self.votes_known
+        return weighted_vote_at_k(self.ballots, k) if known else None
+
+    def best_of_n(self, by: str) -> float | None:
+        """Whether the best of all samples ``by`` 'score' or 'shortest' is right (ties by lot)."""
+        if by == "score":
+            scores = [b.score for b in self.ballots]
+        else:
+            scores = [None if b.tokens is None else -b.tokens for b in self.ballots]
+        return best_of(scores, [b.credit for b in self.ballots], len(self.ballots))
 
     @property
     def accuracy(self) -> float | None:
@@ -116,9 +179,12 @@ class CellStats:
     """All tokens of judged samples over the number of correct ones."""
     pass_at: Mapping[int, float] = field(default_factory=dict)
     maj_at: Mapping[int, float] = field(default_factory=dict)
+    efficiency: Efficiency | None = None
 
 
-def summarise(cell: Cell, samples: Iterable[Sample]) -> tuple[CellStats, list[QuestionStats]]:
+def summarise(
+    cell: Cell, samples: Iterable[Sample], options: Options = DEFAULT
+) -> tuple[CellStats, list[QuestionStats]]:
     """The statistics of a cell and of each of its questions, in order of question."""
     groups: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
@@ -126,7 +192,7 @@ def summarise(cell: Cell, samples: Iterable[Sample]) -> tuple[CellStats, list[Qu
     everything = [sample for group in groups.values() for sample in group]
     # Where no trace of the cell has an answer, "no answer" says nothing of any single trace.
     votable = any(sample.answer is not None for sample in everything)
-    questions = [_question(name, groups[name], votable) for name in sorted(groups)]
+    questions = [_question(name, groups[name], votable, options) for name in sorted(groups)]
     tokens = sorted(s.tokens for s in everything if s.tokens is not None)
     stats = CellStats(
         cell=cell,
@@ -148,16 +214,20 @@ def summarise(cell: Cell, samples: Iterable[Sample]) -> tuple[CellStats, list[Qu
             {k: [q.pass_at(k) for q in questions] for k in _ks(q.n_judged for q in questions)}
         ),
         maj_at=_maj_at(questions),
+        efficiency=efficiency(everything, options),
     )
     return stats, questions
 
 
-def _question(name: str, samples: Sequence[Sample], votable: bool) -> QuestionStats:
+def _question(
+    name: str, samples: Sequence[Sample], votable: bool, options: Options
+) -> QuestionStats:
     tokens = sorted(s.tokens for s in samples if s.tokens is not None)
     right = [s.tokens for s in samples if s.correct is True and s.tokens is not None]
     wrong = [s.tokens for s in samples if s.correct is False and s.tokens is not None]
     mean = _mean(tokens)
     least = min(right, default=None)
+    areas = [a for a in (oaa(s, options.oaa_t_max) for s in samples) if a is not None]
     return QuestionStats(
         question=name,
         n_traces=len(samples),
@@ -174,6 +244,25 @@ def _question(name: str, samples: Sequence[Sample], votable: bool) -> QuestionSt
         min_correct_tokens=least,
         excess_over_min=mean / least if mean is not None and least else None,
         len_right_minus_wrong=_mean(right) - _mean(wrong) if right and wrong else None,  # type: ignore[operator]
+        mean_oaa=_mean(areas),
+        n_oaa=len(areas),
+        ballots=_ballots(samples),
+    )
+
+
+def _ballots(samples: Sequence[Sample]) -> tuple[Ballot, ...]:
+    right = _name_of_right(samples)
+    found = [
+        Ballot(
+            right if s.correct else s.answer,
+            None if s.correct is None else float(s.correct),
+            s.tokens,
+            s.score,
+        )
+        for s in samples
+    ]
+    return tuple(
+        sorted(found, key=lambda b: (repr(b.answer), repr(b.credit), repr(b.tokens), repr(b.score)))
     )
 
 

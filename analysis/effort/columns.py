@@ -83,7 +83,7 @@ CELL_MORE = (
     _N_JUDGED,
     _N_CORRECT,
     _N_TOKENS,
-    MetricSpec("token_source", "Source of the tokens", "", "text", "'api' where the record's count is used, 'estimate' where the text was counted; several are joined.", "", "text"),
+    MetricSpec("token_source", "Source of the tokens", "", "text", "'api' where the record's count is used, 'tokenizer:NAME' or 'estimate' where the text was counted; several are joined.", "", "text"),
     _MEDIAN,
     _tokens("p95_tokens", "95th percentile", "Of the thinking tokens."),
     _tokens("tokens_per_correct", "Tokens per correct trace", "Thinking tokens of judged traces over the number of correct ones."),

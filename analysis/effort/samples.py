@@ -93,6 +93,14 @@ def majority(votes: Sequence[Vote]) -> tuple[str | None, float | None, bool]:
     return best[0], most / sum(vote.count for vote in votes), len(best) > 1
 
 
+def vote_margin(votes: Sequence[Vote]) -> float | None:
+    """Share of the commonest answer minus that of the next, of all samples; None without a vote."""
+    counts = sorted((vote.count for vote in votes if vote.answer is not None), reverse=True)
+    if not counts:
+        return None
+    return (counts[0] - (counts[1] if len(counts) > 1 else 0)) / sum(v.count for v in votes)
+
+
 def vote_entropy(votes: Sequence[Vote]) -> float | None:
     """Shannon entropy of the answers in bits; 0 when all agree, None without any answer."""
     counts = [vote.count for vote in votes if vote.answer is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from analysis.effort import columns
+from analysis.effort import columns, columns_more
+from analysis.effort.across import across, difficulties
 from analysis.effort.cells import Cell, CellStats, QuestionStats
+from analysis.effort.efficiency import Efficiency
+from analysis.effort.options import DEFAULT, Options
 from analysis.effort.pairs import PairStats, compare
 from analysis.model import MetricSpec
 
@@ -43,7 +45,9 @@ class CellResult:
     n_truncated: int = 0
 
 
-def cells_table(results: Sequence[CellResult], metrics: Sequence[MetricSpec]) -> pa.Table:
+def cells_table(
+    results: Sequence[CellResult], metrics: Sequence[MetricSpec], options: Options = DEFAULT
+) -> pa.Table:
     """One row a cell. ``metrics`` are those whose means are shown, in order."""
     pass_ks = sorted({k for r in results for k in r.stats.pass_at})
     maj_ks = sorted({k for r in results for k in r.stats.maj_at})
@@ -53,26 +57,39 @@ def cells_table(results: Sequence[CellResult], metrics: Sequence[MetricSpec]) ->
         *map(columns.maj_spec, maj_ks),
         *columns.CELL_MORE,
         *(spec for metric in metrics for spec in columns.mean_specs(metric)),
+        *columns_more.CELL_LAST,
     )
-    return to_table([_cell_row(result) for result in results], specs)
+    compared = across([(r.stats, r.questions) for r in results], options).cells
+    rows = [
+        {**_cell_row(result), **_efficiency_row(result.stats, options), **more}
+        for result, more in zip(results, compared, strict=True)
+    ]
+    return to_table(rows, specs)
 
 
-def questions_table(results: Sequence[CellResult]) -> pa.Table:
+def questions_table(results: Sequence[CellResult], options: Options = DEFAULT) -> pa.Table:
     """One row a question and cell, in order of data set, question, cell."""
     pass_ks = sorted({k for r in results for k in r.stats.pass_at})
     maj_ks = sorted({k for r in results for k in r.stats.maj_at})
-    difficulty = _difficulty(results)
+    weighted_ks = [k for k in maj_ks if k > 1]
+    counted = [(r.stats, r.questions) for r in results]
+    difficulty = difficulties(counted)
+    compared = across(counted, options).questions
     rows = []
     for place, result in enumerate(results):
         for q in result.questions:
             key = (result.stats.cell.dataset, q.question)
             row = _question_row(result, q, pass_ks, maj_ks)
-            rows.append((*key, place, row | {"difficulty": difficulty.get(key)}))
+            row["difficulty"] = difficulty.get(key)
+            row |= {f"weighted_vote_at_{k}": q.weighted_vote_at(k) for k in weighted_ks}
+            rows.append((*key, place, row | compared.get((place, q.question), {})))
     rows.sort(key=lambda row: row[:3])
     specs = (
         *columns.QUESTION_COLUMNS,
         *map(columns.pass_spec, pass_ks),
         *map(columns.maj_spec, maj_ks),
+        *columns_more.QUESTION_MORE,
+        *map(columns_more.weighted_spec, weighted_ks),
     )
     return to_table([row[3] for row in rows], specs)
 
@@ -125,6 +142,38 @@ def _cell_row(result: CellResult) -> dict[str, Any]:
     return row
 
 
+def _efficiency_row(stats: CellStats, options: Options) -> dict[str, Any]:
+    """The columns of a cell that are sums over its own traces."""
+    found: Efficiency | None = stats.efficiency
+    row: dict[str, Any] = {
+        "undecided_share": 1 - stats.n_judged / stats.n_traces if stats.n_traces else None,
+        "overthinking_above": options.overthinking_above,
+        "oaa_t_max": options.oaa_t_max,
+    }
+    if found is None:
+        return row
+    budgets = found.budgets
+    return row | {
+        "xi_o_correct": found.xi_o_correct,
+        "n_xi_o_correct": found.n_xi_o_correct,
+        "xi_o_by_solutions": found.xi_o_by_solutions,
+        "xi_p_by_solutions": found.xi_p_by_solutions,
+        "overthinking_rate": found.overthinking_rate,
+        "n_overthinking": found.n_overthinking,
+        "auc_oaa": found.auc_oaa,
+        "n_oaa": found.n_oaa,
+        "mean_cost": found.mean_cost,
+        "n_cost": found.n_cost,
+        "cost_per_correct": found.cost_per_correct,
+        "n_budget": budgets.n,
+        "budget_control": None if budgets.overshoot is None else 1 - budgets.overshoot,
+        "budget_overshoot": budgets.overshoot,
+        "budget_within_20": budgets.within_20,
+        "budget_error": budgets.error,
+        "budget_error_share": budgets.error_share,
+    }
+
+
 def _question_row(
     result: CellResult, q: QuestionStats, pass_ks: Sequence[int], maj_ks: Sequence[int]
 ) -> dict[str, Any]:
@@ -152,6 +201,11 @@ def _question_row(
         "min_correct_tokens": q.min_correct_tokens,
         "excess_over_min": q.excess_over_min,
         "len_right_minus_wrong": q.len_right_minus_wrong,
+        "vote_margin": q.vote_margin,
+        "best_of_n_score": q.best_of_n("score"),
+        "best_of_n_shortest": q.best_of_n("shortest"),
+        "cv_tokens": q.cv_tokens,
+        "envelope": q.envelope,
     }
     row.update({f"pass_at_{k}": q.pass_at(k) for k in pass_ks})
     row.update({f"maj_at_{k}": q.maj_at(k) for k in maj_ks})
@@ -184,12 +238,3 @@ def _pair_row(pair: PairStats) -> dict[str, Any]:
 
 def _names(cell: Cell) -> dict[str, str | None]:
     return {"dataset": cell.dataset, "model": cell.model, "effort": cell.effort}
-
-
-def _difficulty(results: Sequence[CellResult]) -> dict[tuple[str, str], float]:
-    found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for result in results:
-        for q in result.questions:
-            if q.accuracy is not None:
-                found[result.stats.cell.dataset, q.question].append(q.accuracy)
-    return {key: 1 - math.fsum(values) / len(values) for key, values in found.items()}
