@@ -180,6 +180,27 @@ def test_the_tail_begins_where_the_final_answer_first_stood() -> None:
     assert sent(view("x" * 200))["tail"] is None
 
 
+def test_the_strip_has_rounds_and_where_answers_stood() -> None:
+    candidates = (
+        finding("candidate_answer", 10, 12, "5", round=0, cluster=0, new=True),
+        finding("candidate_answer", 20, 22, "5", round=1, cluster=0, new=False),
+        # The same round said again, a bare mention, another label, numbers that make no sense.
+        finding("candidate_answer", 24, 26, "5", round=1, cluster=0, new=False),
+        finding("candidate_answer", 27, 28, "5"),
+        finding("verification", 30, 33, None, round=2, new=True),
+        finding("candidate_answer", 34, 36, "5", round="2", new=True),
+        finding("candidate_answer", 60, 99, "8", round=3, cluster=1, new=True),
+    )
+    made = sent(view("x" * 80, findings=candidates, metrics={"first_correct_frac": 0.15}))
+    assert made["rounds"] == [[0, 12, 1], [12, 22, 0], [22, 80, 1]]
+    assert (made["right"], made["tail"]) == (12, None)
+
+
+def test_the_strip_without_candidates() -> None:
+    made = sent(view("x" * 80))
+    assert (made["rounds"], made["right"], made["tail"]) == ([], None, None)
+
+
 def test_a_place_beyond_the_text_is_no_place() -> None:
     shown = view("One. Two.", sentences=(SentenceRow(0, 0, 5, 0), SentenceRow(1, 5, 9, 0)))
     assert sent(shown, at=1)["at"] == 1

@@ -238,6 +238,28 @@ def test_keys_step_through_the_findings_shown(page: Page, reader_app: App) -> No
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
 
 
+def test_the_strip_is_a_slider_for_mouse_and_keyboard(page: Page, reader_app: App) -> None:
+    show(page, reader_app, "external_id=long&layers=candidate_answer")
+    strip = page.get_by_role("slider", name="Timeline of the trace")
+    expect(strip).to_have_attribute("aria-valuenow", "0")
+    strip.focus()
+    page.keyboard.press("End")
+    expect(strip).to_have_attribute("aria-valuenow", re.compile("9[0-9]|100"))
+    page.keyboard.press("Home")
+    expect(strip).to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("PageDown")
+    expect(strip).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+    box = strip.bounding_box()
+    assert box is not None
+    strip.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(strip).to_have_attribute("aria-valuenow", re.compile("4[5-9]|5[0-5]"))
+    for words in ("final answer first stood", "new, ", "candidate answer, filled"):
+        expect(page.locator(".legend")).to_contain_text(words)
+    page.keyboard.press("a")
+    expect(page.locator(".said")).to_contain_text("finding")
+    assert not page.faults  # type: ignore[attr-defined]
+
+
 def test_a_sentence_has_a_link(page: Page, reader_app: App) -> None:
     show(page, reader_app, "external_id=long&at=700&layers=verification")
     marked = page.locator(".s.at")

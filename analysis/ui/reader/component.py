@@ -18,6 +18,7 @@ SCRIPTS = (
     "marks.js",
     "search.js",
     "textview.js",
+    "languages.js",
     "layers.js",
     "strip.js",
     "card.js",

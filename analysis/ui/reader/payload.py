@@ -13,8 +13,9 @@ from typing import Any
 from analysis.answers.normalise import parse, same
 from analysis.model import MetricSpec
 from analysis.ui import palette
-from analysis.ui.reader import facts
+from analysis.ui.reader import facts, languages
 from analysis.ui.reader.segments import flatten, sentence_starts
+from analysis.ui.reader.timeline import timeline
 from analysis.views.reader import FindingRow, ReaderView, SentenceRow
 
 MAX_EVIDENCE_CHARS = 400
@@ -60,7 +61,7 @@ def payload(
         "layers": None if layers is None else list(layers),
         "first": list(palette.FIRST_ON),
         "at": at if at is not None and 0 <= at < len(starts) else None,
-        "tail": _place(view, "first_final_frac", len(text)),
+        **timeline(view, len(text)),
         "compact": compact,
         "scale": max(scale or 0, len(text)),
         "side": None if compact else facts.side(view, specs),
@@ -137,13 +138,16 @@ def _finding(
     finding: FindingRow, number: Mapping[str, int], roles: Mapping[str, str]
 ) -> dict[str, Any]:
     role = roles.get(finding.value or "") if finding.label == "candidate_answer" else None
-    evidence = [[key.replace("_", " "), _short(v)] for key, v in finding.evidence.items()]
+    found = languages.other_evidence(finding)
+    evidence = [[key.replace("_", " "), _short(v)] for key, v in found.items()]
+    value = languages.stretch(finding) or finding.value
     return {
         "start": finding.start,
         "end": finding.end,
         "label": number[finding.label],
         "score": round(finding.score, 3),
-        "value": None if finding.value is None else _short(finding.value),
+        "value": None if value is None else _short(value),
+        "language": finding.value if finding.label == languages.LABEL else None,
         "role": role,
         "source": f"{finding.analyzer} {finding.version}",
         "evidence": [["", _ROLES[role]], *evidence] if role else evidence,
@@ -158,11 +162,3 @@ def _short(value: object) -> str:
     else:
         text = str(value)
     return text if len(text) <= MAX_EVIDENCE_CHARS else text[: MAX_EVIDENCE_CHARS - 1] + "…"
-
-
-def _place(view: ReaderView, metric: str, length: int) -> int | None:
-    """A metric that is a share of the text, as an offset; None when it is not known."""
-    fraction = view.metrics.get(metric)
-    if not isinstance(fraction, int | float) or not length:
-        return None
-    return min(length, max(0, round(fraction * length)))

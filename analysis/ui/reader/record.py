@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.model import MetricSpec
-from analysis.ui.reader import facts
+from analysis.ui.reader import facts, languages
 from analysis.ui.text import plain, visible
 from analysis.views.reader import ReaderView
 
@@ -55,10 +55,17 @@ def question(text: str | None) -> None:
             st.text(visible(text))
 
 
-def badges(trace: Mapping[str, Any], *, lead: str = "", brief: bool = False) -> None:
+def badges(
+    trace: Mapping[str, Any],
+    *,
+    lead: str = "",
+    brief: bool = False,
+    metrics: Mapping[str, float | str | None] | None = None,
+) -> None:
     """Verdict, model, effort, sample, ending and kind of reasoning, each as icon and word.
 
-    ``lead`` is our own Markdown that stands before them; ``brief`` leaves out model and length.
+    ``lead`` is our own Markdown that stands before them; ``brief`` leaves out model and length;
+    ``metrics`` of the trace add its languages.
     """
     judged = facts.verdict(trace["correct"])
     found = [lead, _badge(judged.word, judged.icon, judged.colour)]
@@ -74,6 +81,7 @@ def badges(trace: Mapping[str, Any], *, lead: str = "", brief: bool = False) -> 
     kind = facts.REASONING_KINDS.get(trace["reasoning_kind"], trace["reasoning_kind"])
     if kind:
         found.append(_badge(kind, "visibility_off", "orange"))
+    found += [_badge(text, "translate", colour) for text, colour in languages.facts(metrics or {})]
     if trace["reasoning_chars"] and not brief:
         found.append(_badge(f"{trace['reasoning_chars']:,} characters", "notes", "gray"))
     st.markdown(" ".join(found).strip())

@@ -34,6 +34,13 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     pane.focus({ preventScroll: true });
   }
 
+  // Where the final answer first stood: its sentence, a quarter down from the top.
+  function stood() {
+    if (data.tail === null) return;
+    const unit = offsets.toUnits(Math.max(0, data.tail - 1));
+    scrollToUnits(pane, view, unit, unit + 1);
+  }
+
   const buttons = {
     findOn: () => findStep(1),
     findBack: () => findStep(-1),
@@ -51,6 +58,9 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     B: () => walk.step(-1, labelNumber("backtracking")),
     v: () => walk.step(1, labelNumber("verification")),
     V: () => walk.step(-1, labelNumber("verification")),
+    a: () => walk.step(1, labelNumber("candidate_answer")),
+    A: () => walk.step(-1, labelNumber("candidate_answer")),
+    e: stood,
     t: () => walk.thought(1),
     T: () => walk.thought(-1),
     l: link,

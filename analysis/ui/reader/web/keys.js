@@ -36,6 +36,8 @@ function onKey(event) {
 const KEY_HELP = [
   ["j / k", "next / previous finding of the layers shown"],
   ["b / v", "next backtracking / verification (with Shift: previous)"],
+  ["a", "next candidate answer (with Shift: previous)"],
+  ["e", "where the final answer first stood"],
   ["t", "next thought (with Shift: previous)"],
   ["1 … 9", "show or hide a layer"],
   ["/", "find in the text; Enter and Shift+Enter step through"],

@@ -65,7 +65,7 @@ function makeSwatch() {
 // of labels, which a plug-in chooses, do not enter it.
 function layerRules(labels) {
   return labels
-    .map(({ light, dark, line }, index) => {
+    .map(({ name, light, dark, line }, index) => {
       const thick = { solid: 2, wavy: 1.5, dotted: 3, dashed: 2.5, double: 2 }[line] ?? 2;
       return `
 .l-${index} { --c: ${light}; --line: ${line}; --thick: ${thick}px; }
@@ -73,7 +73,7 @@ function layerRules(labels) {
 .on-${index} .text .l-${index} {
   background-color: color-mix(in srgb, var(--c) var(--tint), transparent);
   text-decoration: underline var(--line) var(--thick) var(--c);
-}`;
+}${name === LANGUAGES ? languageRule(index) : ""}`;
     })
     .join("\n");
 }

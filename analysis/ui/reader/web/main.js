@@ -39,6 +39,7 @@ function makeReader(root, data) {
     from: offsets.toUnits(finding.start),
     to: offsets.toUnits(finding.end),
   }));
+  markLanguages(findings, view);
   const card = makeCard(root, data.labels);
   const state = { current: -1, at: null };
 

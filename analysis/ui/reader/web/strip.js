@@ -1,7 +1,8 @@
-// The strip above the text: the whole trace from left to right. Upper row: thoughts; middle:
-// findings of the layers that are shown; lower: candidate answers, filled where right (without a
-// gold answer: where equal to the final one). Hatched: the tail after the final answer first stood.
-// The frame is what is on the screen.
+// The strip above the text: the whole trace from left to right. Upper row: thoughts; below it
+// solution rounds, filled where they say something new; middle: findings of the layers that are
+// shown; lower: candidate answers, filled where right (without a gold answer: where equal to the
+// final one). Dashed line: where the correct answer first stood. Full line: where the final one
+// did; the tail after it is hatched. The frame is what is on the screen.
 
 function makeStrip(canvas, data, offsets, layers, listen, goTo) {
   const context = canvas.getContext("2d");
@@ -25,7 +26,10 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     const end = offsets.length;
     if (data.tail !== null) drawTail(x(data.tail), x(end), height, ink);
     drawThoughts(x, end, ink);
+    drawRounds(x, ink);
     drawFindings(x, height);
+    if (data.right !== null) drawLine(x(data.right), height, ink, [3, 3]);
+    if (data.tail !== null) drawLine(x(data.tail), height, ink, []);
     if (answerLabel >= 0) drawAnswers(x, height);
     context.fillStyle = ink;
     context.globalAlpha = 0.35;
@@ -66,11 +70,38 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     context.globalAlpha = 1;
   }
 
+  function drawRounds(x, ink) {
+    context.fillStyle = context.strokeStyle = ink;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.55;
+    for (const [start, end, isNew] of data.rounds) {
+      const from = x(start);
+      const width = Math.max(1, x(end) - from - 1);
+      if (isNew) context.fillRect(from, 11, width, 5);
+      else if (width > 3) context.strokeRect(from + 0.5, 11.5, width - 1, 4);
+      else context.fillRect(from, 13, width, 1);
+    }
+    context.globalAlpha = 1;
+  }
+
+  function drawLine(at, height, ink, dashes) {
+    context.save();
+    context.strokeStyle = ink;
+    context.lineWidth = 1.5;
+    context.setLineDash(dashes);
+    context.beginPath();
+    context.moveTo(at, 0);
+    context.lineTo(at, height);
+    context.stroke();
+    context.restore();
+  }
+
   function drawFindings(x, height) {
+    const top = data.rounds.length ? 19 : 11;
     for (const { start, end, label } of data.findings) {
       if (!layers.has(label) || label === answerLabel) continue;
       context.fillStyle = layers.colour(label);
-      context.fillRect(x(start), 11, Math.max(2, x(end) - x(start)), height - 22);
+      context.fillRect(x(start), top, Math.max(2, x(end) - x(start)), height - 11 - top);
     }
   }
 
@@ -103,6 +134,15 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     drag(event);
   });
   listen(canvas, "pointermove", drag);
+  listen(canvas, "keydown", (event) => {
+    const steps = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageUp: -0.1, PageDown: 0.1 };
+    const by = steps[event.key];
+    const ends = { Home: 0, End: offsets.length - 1 };
+    if (by === undefined && !(event.key in ends)) return;
+    event.preventDefault();
+    const point = by === undefined ? ends[event.key] : seen[0] + Math.round(by * offsets.length);
+    goTo(Math.min(offsets.length - 1, Math.max(0, point)));
+  });
   const resized = new ResizeObserver(draw);
   resized.observe(canvas);
 
@@ -110,6 +150,9 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     draw,
     show(from, to) {
       seen = [from, to];
+      const share = Math.round((100 * from) / Math.max(1, offsets.length));
+      canvas.setAttribute("aria-valuenow", share);
+      canvas.setAttribute("aria-valuetext", `${share} % of the trace is above the screen`);
       draw();
     },
     destroy: () => resized.disconnect(),
@@ -125,9 +168,12 @@ function filledRole(data) {
 function fillLegend(root, data) {
   const legend = root.querySelector(".legend");
   const answers = data.labels.some((label) => label.name === "candidate_answer");
+  const [right, tail, rounds, candidates] = legend.children;
   legend.hidden = data.compact || (!answers && data.tail === null);
-  legend.children[0].hidden = data.tail === null;
-  legend.children[1].hidden = !answers;
+  right.hidden = data.right === null;
+  tail.hidden = data.tail === null;
+  rounds.hidden = !data.rounds.length;
+  candidates.hidden = !answers;
   legend.querySelector("b").textContent =
     filledRole(data) === "right" ? "correct" : "equals the final answer";
 }

@@ -1,0 +1,145 @@
+"""Choosing on the Languages page: widgets in the URL, and clicks on charts that set them.
+
+A click on a chart sets the widget that filters the list (or the sidebar), so there is one way to
+choose, and a link reopens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from analysis.views.languages import BINS, PAGE_SIZE, Overview, Selected, Selection
+
+GROUPS = {"Model": "model", "Effort": "effort", "Data set": "dataset"}
+KINDS = {
+    "Slips": ("slip", "intraword"),
+    "Inside words": ("intraword",),
+    "Quotes": ("quote",),
+    "All": (),
+}
+PLACES = [f"{100 * place // BINS}-{100 * (place + 1) // BINS} %" for place in range(BINS)]
+_KIND_OF = {"slip": "Slips", "intraword": "Inside words", "quote": "Quotes"}
+
+
+def choose(found: Overview) -> Selection:
+    """The widgets that filter the list of stretches."""
+    rows = found.pairs.to_pylist()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Kind",
+            list(KINDS),
+            default="Slips",
+            required=True,
+            key="kind",
+            bind="query-params",
+            on_change=_first_page,
+        )
+        matrix = _one("Main language", "main", sorted({r["matrix"] for r in rows}))
+        language = _one("Other language", "into", sorted({r["language"] for r in rows}))
+        place = _one("Place", "place", PLACES)
+        word = st.text_input(
+            "Word beside it",
+            key="word",
+            bind="query-params",
+            max_chars=40,
+            width=150,
+            on_change=_first_page,
+        )
+    return Selection(
+        language=language,
+        matrix=matrix,
+        kinds=KINDS[kind],
+        bin=PLACES.index(place) if place else None,
+        word=(word or "").strip().lower() or None,
+    )
+
+
+def _one(title: str, key: str, options: Sequence[str]) -> str | None:
+    return st.selectbox(
+        title,
+        options,
+        index=None,
+        key=key,
+        bind="query-params",
+        placeholder="All",
+        width=150,
+        on_change=_first_page,
+    )
+
+
+def page_number() -> int:
+    """The page of the list that the widget below it will show, from 0."""
+    value = st.session_state.get("page") or st.query_params.get("page") or 1
+    return int(value) - 1 if str(value).isdigit() and len(str(value)) < 10 else 0
+
+
+def _first_page() -> None:
+    if "page" in st.session_state:
+        st.session_state["page"] = 1
+
+
+def _picked(chart: str) -> list[Any]:
+    """The ``customdata`` of the point that was clicked; empty when the click took it back."""
+    event = st.session_state.get(chart)
+    points = event.selection.points if event else []
+    data = points[0].get("customdata") if points else None
+    if isinstance(data, dict):
+        data = [data[key] for key in sorted(data, key=int)]
+    return list(data or [])
+
+
+def pick_group(by: str) -> None:
+    """A bar of the groups narrows the page to it: the filter in the sidebar."""
+    data = _picked("who")
+    if data:
+        st.session_state[by] = [data[0]]
+
+
+def pick_place() -> None:
+    """A bar of the histogram chooses its stretches."""
+    data = _picked("where")
+    _first_page()
+    st.session_state["place"] = PLACES[int(data[0])] if data else None
+    if data:
+        st.session_state["kind"] = _KIND_OF.get(data[1], "All")
+
+
+def pick_pair() -> None:
+    """A bubble of the matrix chooses its slips."""
+    data = _picked("pairs")
+    _first_page()
+    st.session_state["main"], st.session_state["into"] = data[:2] if data else (None, None)
+    if data:
+        st.session_state["kind"] = "Slips"
+
+
+def pick_asked() -> None:
+    """A bubble of asked x main language chooses its traces."""
+    data = _picked("asked_by")
+    st.session_state["asked"], st.session_state["thinks"] = data[:2] if data else (None, None)
+
+
+def pick_word(side: str, words: Sequence[str]) -> None:
+    """A row of a table of words chooses the stretches beside that word."""
+    rows = st.session_state[f"words_{side}"].selection.rows
+    _first_page()
+    st.session_state["word"] = words[rows[0]] if rows and rows[0] < len(words) else ""
+
+
+def choose_asked(found: Overview) -> tuple[str | None, str | None]:
+    """The widgets that filter the traces that think in another language: asked, thought in."""
+    rows = found.asked.to_pylist()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = _one("Asked in", "asked", sorted({row["asked"] for row in rows}))
+        thinks = _one("Thinks in", "thinks", sorted({row["thought"] for row in rows}))
+    return asked, thinks
+
+
+def pages(found: Selected) -> None:
+    """The page numbers below the list."""
+    n = -(-found.n // PAGE_SIZE)
+    if n > 1:
+        st.pagination(n, key="page", bind="query-params")
