@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,6 +13,7 @@ from analysis.errors import UsageError
 VERDICTS = ("correct", "wrong", "not judged")
 ENDINGS = ("complete", "truncated")
 _TRUE = ("true", "1")
+_FILE_ID = re.compile(r"[0-9a-f]{8,64}")
 _DEFAULT_TEXTS = ("", "file order", "false", "0")
 """Values that may be given and yet leave a filter at its default."""
 SORTS = {
@@ -37,6 +39,8 @@ class Filters:
     """Traces with at least one finding of each of these labels."""
     question: str | None = None
     """A ``question_key``: the traces of one question."""
+    file: str | None = None
+    """An imported file, by its id or the beginning of it."""
     text: str = ""
     """Words to find in question, reasoning, answer or the record's own id (case ignored)."""
     min_chars: int | None = None
@@ -86,6 +90,7 @@ class Filters:
             values[name] = tuple(v for v in query.get(name, ()) if v)
         values["verdict"] = tuple(v for v in query.get("verdict", ()) if v in VERDICTS)
         values["question"] = _last(query, "question")
+        values["file"] = _hex(_last(query, "file"))
         values["text"] = (_last(query, "text") or "")[: limits.MAX_SEARCH_CHARS]
         for name in ("min_chars", "max_chars"):
             values[name] = _natural(_last(query, name))
@@ -127,6 +132,11 @@ class Filters:
 def _last(query: Mapping[str, Iterable[str]], name: str) -> str | None:
     found = list(query.get(name, ()))
     return found[-1] if found else None
+
+
+def _hex(text: str | None) -> str | None:
+    digits = (text or "").lower()
+    return digits if _FILE_ID.fullmatch(digits) else None
 
 
 def _natural(text: str | None) -> int | None:

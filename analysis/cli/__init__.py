@@ -13,7 +13,16 @@ from typing import Any, NoReturn
 import click
 
 import analysis
-from analysis.cli import analyzing, app, exporting, importing, inspecting
+from analysis.cli import (
+    analyzing,
+    app,
+    exporting,
+    importing,
+    inspecting,
+    mappings,
+    removing,
+    verifying,
+)
 from analysis.cli.common import clean, print_json
 from analysis.errors import Cancelled, CotscopeError
 
@@ -45,8 +54,12 @@ def main() -> None:
 for _command in (
     app.app,
     importing.import_,
+    mappings.mapping,
+    removing.remove,
     analyzing.analyze,
     exporting.export,
+    exporting.report,
+    verifying.verify,
     inspecting.sql,
     inspecting.doctor,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -60,16 +61,18 @@ def filters_of(where: Sequence[str]) -> Any:
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[ProgressCallback]:
     """A progress bar with rate and time left on stderr; silent when piped or quiet."""
-    from analysis.progress import ignore_progress
+    from analysis.progress import Pace, ignore_progress
 
     if quiet or not sys.stderr.isatty():
         yield ignore_progress
         return
     bar: Any = None
     stage = ""
+    pace = Pace()
 
     def show(moment: Progress) -> None:
         nonlocal bar, stage
+        pace.see(moment, time.monotonic())
         if bar is None or moment.stage != stage:
             if bar is not None:
                 bar.render_finish()
@@ -78,10 +81,12 @@ def progress_bar(*, quiet: bool) -> Iterator[ProgressCallback]:
                 length=moment.total or 0,
                 label=clean(stage),
                 file=sys.stderr,
-                show_pos=moment.unit != "bytes",
+                show_pos=False,
+                show_eta=False,
                 item_show_func=lambda note: clean(str(note)) if note else None,
             )
-        bar.update(max(0, moment.done - bar.pos), moment.note)
+        words = (moment.amount, pace.words(moment), moment.note)
+        bar.update(max(0, moment.done - bar.pos), ", ".join(w for w in words if w))
 
     yield show
     if bar is not None:

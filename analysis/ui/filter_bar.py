@@ -68,6 +68,13 @@ def filter_bar(store: Store, *, show: Collection[str] = ()) -> Filters:
             if st.button("All questions", icon=":material/close:"):
                 del st.query_params["question"]
                 st.rerun()
+        file = Filters.from_query({"file": st.query_params.get_all("file")}).file
+        if file:
+            values["file"] = file
+            st.caption("Only the traces of one file.")
+            if st.button("All files", icon=":material/close:"):
+                del st.query_params["file"]
+                st.rerun()
     return Filters(**values)  # type: ignore[arg-type]
 
 

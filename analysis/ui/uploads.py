@@ -1,22 +1,41 @@
-"""An uploaded or named file on its way into the store: import, then analysis, as one job."""
+"""Uploaded or named files on their way into the store: import, then analysis, as one job."""
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from analysis import limits
 from analysis.errors import UsageError
+from analysis.formats.mapping import FieldMapping
 from analysis.progress import CancelToken, ProgressCallback
 from analysis.runner import AnalyzeReport, analyze
 from analysis.store import Store
 from analysis.store.importing import ImportReport, expand_paths, import_file
+from analysis.store.removal import plan_removal, remove
+from analysis.store.verdicts import reapply_persons
 from analysis.ui.jobs import Work
 
-ACCEPTED = ("jsonl", "ndjson", "json", "gz", "zst", "xz", "bz2", "zip")
+ACCEPTED = (
+    "jsonl",
+    "ndjson",
+    "json",
+    "jsonlines",
+    "parquet",
+    "csv",
+    "tsv",
+    "eval",
+    "sse",
+    "gz",
+    "zst",
+    "xz",
+    "bz2",
+    "zip",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +48,27 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A browser's upload on disk. ``name`` is what the browser said: a label, never a path."""
+    """A file on disk. ``name`` of a browser's upload is what the browser said: only a label."""
 
     name: str
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Files that a person chose and that are not imported yet."""
+
+    files: tuple[Upload, ...]
+    dataset: str = ""
+    folder: tempfile.TemporaryDirectory[str] | None = None
+    """Where uploads are kept until they are imported or discarded."""
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Tells the widgets of one choice from those of another."""
+
+    def discard(self) -> None:
+        """Remove the uploads from disk."""
+        if self.folder is not None:
+            self.folder.cleanup()
 
 
 def keep(name: str, content: IO[bytes], folder: Path) -> Upload:
@@ -53,42 +89,56 @@ def keep(name: str, content: IO[bytes], folder: Path) -> Upload:
     return Upload(label, Path(target.name))
 
 
-def load_uploads(
-    store: Store, uploads: Sequence[Upload], folder: tempfile.TemporaryDirectory[str], dataset: str
+def choose_uploads(contents: Sequence[tuple[str, IO[bytes]]], dataset: str) -> Chosen:
+    """Keep a browser's uploads on disk. Raises ``UsageError`` as ``keep`` does."""
+    folder = tempfile.TemporaryDirectory(prefix="cotscope-")
+    try:
+        kept = tuple(keep(name, content, Path(folder.name)) for name, content in contents)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return Chosen(kept, dataset, folder)
+
+
+def choose_paths(paths: Sequence[str], dataset: str) -> Chosen:
+    """Files of this machine by path, folder or glob. Raises ``InputError`` if nothing matches."""
+    files = tuple(Upload(path.name, path) for path in expand_paths(paths))
+    return Chosen(files, dataset)
+
+
+def load(
+    store: Store, chosen: Chosen, *, mapping: FieldMapping | None = None, again: bool = False
 ) -> Work:
-    """Work that imports the uploads, analyses what is new, and removes the temporary files."""
+    """Work that imports files, analyses what is new, and removes uploads from disk.
 
-    def work(progress: ProgressCallback, cancel: CancelToken) -> LoadReport:
-        with folder:
-            reports = tuple(
-                import_file(
-                    store,
-                    upload.path,
-                    name=upload.name,
-                    dataset=dataset or None,
-                    progress=progress,
-                    cancel=cancel,
-                )
-                for upload in uploads
-            )
-        return LoadReport(reports, analyze(store, progress=progress, cancel=cancel))
-
-    return work
-
-
-def load_paths(store: Store, paths: Sequence[str], dataset: str) -> Work:
-    """Work that imports files of this machine by path, folder or glob, and analyses what is new.
-
-    Raises ``InputError`` when nothing matches.
+    ``mapping`` is a person's own reading of the records; ``again`` replaces what earlier imports of
+    the same files gave.
     """
-    files = expand_paths(paths)
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> LoadReport:
-        reports = tuple(
-            import_file(store, path, dataset=dataset or None, progress=progress, cancel=cancel)
-            for path in files
-        )
-        return LoadReport(reports, analyze(store, progress=progress, cancel=cancel))
+        def one(upload: Upload) -> ImportReport:
+            return import_file(
+                store,
+                upload.path,
+                name=upload.name,
+                dataset=chosen.dataset or None,
+                mapping=mapping,
+                progress=progress,
+                cancel=cancel,
+            )
+
+        reports = []
+        try:
+            for upload in chosen.files:
+                report = one(upload)
+                if again and (report.already or report.resumed):
+                    remove(store, plan_removal(store, files=[report.file_id]))
+                    report = one(upload)
+                reports.append(report)
+            reapply_persons(store)
+        finally:
+            chosen.discard()
+        return LoadReport(tuple(reports), analyze(store, progress=progress, cancel=cancel))
 
     return work
 
