@@ -11,6 +11,7 @@ import html
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from analysis import limits
+from analysis.picks import Pick
 from analysis.text.visible import visible
 
 NOT_STATED = "(not stated)"
@@ -28,24 +30,12 @@ MAX_GROUPS = 8
 MAX_CELLS = 24
 """Rows of a chart with one row a cell."""
 COLOURS = (
-    "#2F80C3",
-    "#D9730D",
-    "#1B9A77",
-    "#B0609B",
-    "#A8820A",
-    "#2E9FC4",
-    "#D1495B",
-    "#7F8794",
+    *("#2F80C3", "#D9730D", "#1B9A77", "#B0609B"),
+    *("#A8820A", "#2E9FC4", "#D1495B", "#7F8794"),
 )
 _DASHES = (
-    "solid",
-    "8px,4px",
-    "2px,3px",
-    "8px,3px,2px,3px",
-    "14px,4px",
-    "14px,3px,2px,3px",
-    "5px,2px",
-    "1px,4px",
+    *("solid", "8px,4px", "2px,3px", "8px,3px,2px,3px"),
+    *("14px,4px", "14px,3px,2px,3px", "5px,2px", "1px,4px"),
 )
 _LEVELS = ("none", "off", "minimal", "low", "medium", "high", "xhigh", "max")
 _CURVE_POINTS = 200
@@ -94,6 +84,12 @@ def group_names(table: pa.Table, group: str) -> list[str]:
     return [value or NOT_STATED for value in table[group].to_pylist()]
 
 
+def marker(colour: str, pattern: str) -> dict[str, Any]:
+    """How a bar is filled: a pattern beside the colour, for those who see no difference in that."""
+    lines = {"fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.7)", "size": 6}
+    return {"color": colour, "pattern": {"shape": pattern, **lines}}
+
+
 def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
     """By how much of the reasoning the final answer already stood: a curve for each group.
 
@@ -102,16 +98,21 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
     """
     figure = go.Figure()
     groups = _groups(table, group, "first_final_frac")[:MAX_GROUPS]
-    groups.sort(key=lambda pair: _natural(pair[0]))
+    groups.sort(key=lambda pair: natural(pair[0]))
     for place, (name, values) in enumerate(groups):
         x, y = _curve(np.sort(values))
         figure.add_scatter(
             x=x,
             y=y,
-            mode="lines",
+            # Only markers can be clicked; these are not seen until one is.
+            mode="lines+markers",
+            marker={"size": 9, "opacity": 0, "color": COLOURS[place]},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 0}},
             line={"color": COLOURS[place], "dash": _DASHES[place], "width": 2.5},
             name=f"{safe(name, 30)} ({len(values):,})",
             meta=safe(name),
+            customdata=[[_until(v, group, name)] for v in x.tolist()],
             hovertemplate="%{meta}<br>by %{x:.0%}: %{y:.0%} of traces<extra></extra>",
         )
     figure.add_scatter(
@@ -122,7 +123,7 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    return _finish(
+    return finish(
         figure,
         x="Share of the reasoning",
         y="Traces whose answer stood",
@@ -149,20 +150,15 @@ def waste_histogram(table: pa.Table) -> go.Figure:
             y=counts,
             width=0.05,
             name=f"{verdict.name} ({len(chosen):,})",
-            marker={
-                "color": verdict.colour,
-                "pattern": {
-                    "shape": verdict.pattern,
-                    "fillmode": "overlay",
-                    "fgcolor": "rgba(255,255,255,0.7)",
-                    "size": 6,
-                },
-            },
-            customdata=np.stack([edges[:-1], edges[1:]], axis=1),
+            marker=marker(verdict.colour, verdict.pattern),
+            customdata=[
+                [a, b, Pick((("post_answer_waste", a, b),), verdict=verdict.name).to_text()]
+                for a, b in pairwise(edges.round(4).tolist())
+            ],
             hovertemplate=f"%{{customdata[0]:.0%}} to %{{customdata[1]:.0%}}: %{{y:,}} {verdict.name}"
             "<extra></extra>",
         )
-    return _finish(
+    return finish(
         figure,
         x="Reasoning after the final answer",
         y="Traces",
@@ -205,7 +201,7 @@ def tokens_and_final(table: pa.Table, *, most: int = limits.MAX_PLOT_POINTS) -> 
             hovertemplate="%{customdata[1]}<br>%{x:,.0f} tokens, answer first at %{y:.0%}"
             f"<br>{verdict.name}<extra></extra>",
         )
-    return _finish(
+    return finish(
         figure,
         x="Thinking tokens (log scale)",
         y="Final answer first reached at",
@@ -227,7 +223,7 @@ def by_cell(table: pa.Table) -> go.Figure:
     _add_bars(figure, rows)
     two_lines = any("<br>" in row.label for row in rows)
     height = 110 + (38 if two_lines else 28) * max(len(rows), 3)
-    figure = _finish(figure, y="", height=height, bargap=0.4)
+    figure = finish(figure, y="", height=height, bargap=0.4)
     figure.update_yaxes(
         # Places, not names, on the axis: two long names may look the same once they are cut.
         tickvals=list(range(len(rows))),
@@ -270,7 +266,7 @@ def _add_boxes(figure: go.Figure, rows: list[_CellRow]) -> None:
         mode="markers",
         marker={"color": COLOURS[0], "symbol": "line-ns-open", "size": 14},
         customdata=[
-            [rows[i].name, *mark, len(rows[i].tokens)]
+            [rows[i].name, *mark, len(rows[i].tokens), rows[i].pick]
             for i, mark in zip(places, marks.tolist(), strict=True)
         ],
         hovertemplate="%{customdata[0]}<br>median %{x:,.0f} tokens of %{customdata[6]:,} traces"
@@ -293,7 +289,7 @@ def _add_bars(figure: go.Figure, rows: list[_CellRow]) -> None:
         textposition="outside",
         cliponaxis=False,
         marker={"color": COLOURS[2]},
-        customdata=[[rows[i].name, len(rows[i].waste)] for i in places],
+        customdata=[[rows[i].name, len(rows[i].waste), rows[i].pick] for i in places],
         hovertemplate="%{customdata[0]}<br>mean %{x:.1%} over %{customdata[1]:,} traces<extra></extra>",
         showlegend=False,
         row=1,
@@ -312,6 +308,7 @@ class _CellRow:
     label: str
     tokens: _Floats
     waste: _Floats
+    pick: str
 
 
 def _cell_keys(table: pa.Table) -> list[tuple[str, str]]:
@@ -335,7 +332,13 @@ def _cell_rows(table: pa.Table) -> list[_CellRow]:
             label = f"{safe(key[1], 40)} ({len(t):,}; {len(w):,})"
             if several:
                 label += f'<br><span style="font-size:10px">{safe(key[0], 40)}</span>'
-            rows.append(_CellRow(safe(" · ".join(key), 90), label, t, w))
+            at = places[key][0]
+            texts = [
+                (n, table[n][at].as_py() or NOT_STATED) for n in ("dataset", "model", "effort")
+            ]
+            rows.append(
+                _CellRow(safe(" · ".join(key), 90), label, t, w, Pick((), (*texts,)).to_text())
+            )
     return rows
 
 
@@ -349,12 +352,16 @@ def _groups(table: pa.Table, group: str, column: str) -> list[tuple[str, _Floats
     return sorted(found, key=lambda pair: (-len(pair[1]), pair[0]))
 
 
-def _natural(name: str) -> tuple[int, float, str]:
+def natural(name: str) -> tuple[int, float, str]:
     """Effort levels from least to most, then by the number in the name, then by name."""
     if name in _LEVELS:
         return _LEVELS.index(name), 0.0, name
     number = _NUMBER.search(name)
     return len(_LEVELS), float(number[0]) if number else math.inf, name
+
+
+def _until(share: float, group: str, name: str) -> str:
+    return Pick((("first_final_frac", 0, round(share + 5e-4, 4)),), ((group, name),)).to_text()
 
 
 def _curve(ordered: _Floats) -> tuple[_Floats, _Floats]:
@@ -369,7 +376,7 @@ def _numbers(table: pa.Table, column: str) -> _Floats:
     return values
 
 
-def _finish(
+def finish(
     figure: go.Figure,
     *,
     x: str = "",

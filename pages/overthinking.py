@@ -4,9 +4,12 @@ import streamlit as st
 
 from analysis import charts
 from analysis.ui import overthinking as ui
-from analysis.ui.downloads import download_buttons
+from analysis.ui import overthinking_more as more
+from analysis.ui.downloads import download_buttons, report_button
 from analysis.ui.filter_bar import filter_bar
+from analysis.ui.overthinking_lists import Linked
 from analysis.ui.state import get_store
+from analysis.views import needed
 from analysis.views import overthinking as view
 
 store = get_store()
@@ -25,14 +28,18 @@ if points.num_rows == 0:
     )
     st.stop()
 ui.headline(view.headline(points), specs)
-ui.definitions(specs)
+with st.container(horizontal=True):
+    ui.definitions(specs)
+    report_button(store, filters)
 if left_out.not_analysed == points.num_rows:
     st.stop()
+points = needed.with_difficulty(points)
+linked = Linked(store, filters, points, specs)
 
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("How early the answer stands")
-    curves = st.empty()
+    curves = st.container()
     group = st.segmented_control(
         "A curve for each",
         list(ui.GROUPS),
@@ -41,19 +48,27 @@ with left:
         key="group",
         bind="query-params",
     )
-    curves.plotly_chart(
+    linked.chart(
         charts.early_share(points, group=ui.GROUPS[group]),
         key="early",
+        container=curves,
+        inline=False,
         alt="Share of traces whose final answer already stood, by share of the reasoning",
     )
     st.caption(ui.curves_note(points, ui.GROUPS[group]))
 with right:
     st.subheader("How much comes after it")
-    st.plotly_chart(
+    linked.chart(
         charts.waste_histogram(points),
         key="waste",
+        inline=False,
         alt="Number of traces by share of the reasoning after the final answer, by verdict",
     )
+
+linked.lists("early", "waste")
+
+st.subheader("How much was needed")
+more.needed_by(linked, points, specs)
 
 st.subheader("Each trace")
 event = st.plotly_chart(
@@ -66,7 +81,7 @@ event = st.plotly_chart(
 ui.picked_trace(event, filters)
 
 st.subheader("By model and effort")
-st.plotly_chart(
+linked.chart(
     charts.by_cell(points),
     key="cells",
     alt="Thinking tokens and mean share after the final answer, by model and effort",
@@ -88,9 +103,29 @@ measure = st.segmented_control(
     key="by",
     bind="query-params",
 )
-ui.worst(view.worst(store, filters, by=ui.MEASURES[measure]), filters, specs)
+worst = view.worst(store, filters, by=ui.MEASURES[measure])
+ui.worst(needed.with_places(store, worst), filters, specs)
 download_buttons(
     "overthinking_traces",
     partial(view.trace_metrics, store, filters),
     what="Every trace with every metric",
 )
+
+st.subheader("Look closer")
+part = st.segmented_control(
+    "Part",
+    ["Right, then wrong", "Stopping early", "Rounds and loops", "Underthinking"],
+    default="Right, then wrong",
+    required=True,
+    key="part",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if part == "Stopping early":
+    more.stopping(store, filters, linked, points)
+elif part == "Rounds and loops":
+    more.rounds_and_loops(linked, points, specs)
+elif part == "Underthinking":
+    more.underthinking(linked, points, specs)
+else:
+    more.right_to_wrong(store, filters, points, specs)

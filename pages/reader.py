@@ -17,7 +17,7 @@ if view is None:  # deleted between the two queries
     st.rerun()
 choice.navigation(store, filters, trace_id, view.trace["question_key"])
 record.question(view.trace["question"])
-record.badges(view.trace)
+record.badges(view.trace, metrics=view.metrics)
 
 reader.show(
     reader.payload(

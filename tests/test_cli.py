@@ -84,6 +84,7 @@ TABLES = [
     "questions",
     "cells",
     "pairs",
+    "languages",
     "quarantine",
     "warnings",
 ]
@@ -206,7 +207,7 @@ def test_doctor_finds_what_does_not_fit(database: Path) -> None:
 
     with open_store(database) as store:
         store.rows("UPDATE finding SET char_end = 100000 RETURNING 1")
-        store.rows("DELETE FROM trace WHERE external_id = 'r1' RETURNING 1")
+        store.rows("DELETE FROM trace_row WHERE external_id = 'r1' RETURNING 1")
     result = run("doctor", "--db", database)
     assert result.exit_code == 3
     assert result.output.count("BAD") >= 2

@@ -61,9 +61,9 @@ def test_many_rows_are_cut_and_said(database: Path, monkeypatch: pytest.MonkeyPa
 
 WRITES = [
     "DELETE FROM trace",
-    "UPDATE trace SET answer = 'x'",
+    "UPDATE trace_row SET model = 'x'",
     "INSERT INTO warning VALUES ('a', 'b', 'c', 'd')",
-    "WITH d AS (DELETE FROM trace RETURNING *) SELECT * FROM d",
+    "WITH d AS (DELETE FROM trace_row RETURNING *) SELECT * FROM d",
     "DROP TABLE trace",
     "CREATE TABLE x (a INTEGER)",
     "CREATE VIEW v AS SELECT 1",

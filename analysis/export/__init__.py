@@ -8,5 +8,15 @@ from analysis.export.core import (
     export_bytes,
     export_table,
 )
+from analysis.export.interchange import SUFFIXES_OF, export_traces
 
-__all__ = ["SUFFIXES", "TABLES", "ExportError", "ExportReport", "export_bytes", "export_table"]
+__all__ = [
+    "SUFFIXES",
+    "SUFFIXES_OF",
+    "TABLES",
+    "ExportError",
+    "ExportReport",
+    "export_bytes",
+    "export_table",
+    "export_traces",
+]

@@ -6,17 +6,22 @@ import errno
 import io
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlencode
 
 import pyarrow as pa
 
 import analysis
 from analysis.errors import ExportError, UsageError
 from analysis.export import source
+from analysis.export.columns import specs_of
+from analysis.export.latex import latex_table, markdown_table
+from analysis.export.printing import MAX_ROWS as MAX_PRINTED_ROWS
+from analysis.export.printing import print_table
 from analysis.export.workbook import WorkbookWriter
 from analysis.export.writers import CsvWriter, JsonLinesWriter, ParquetWriter, Writer, about_values
 from analysis.filters import Filters
@@ -32,7 +37,9 @@ _WRITERS: dict[str, type[CsvWriter | JsonLinesWriter | ParquetWriter | WorkbookW
     ".xlsx": WorkbookWriter,
 }
 SUFFIXES = tuple(_WRITERS)
-"""File name endings, each a format."""
+"""File name endings, each a format that holds any table."""
+PRINTED_SUFFIXES = (".tex", ".md")
+"""Endings of tables for print: some columns, numbers rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class ExportReport:
     rows: int
     bytes: int
     notes: Mapping[str, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 def export_table(
@@ -52,18 +60,22 @@ def export_table(
     out: Path,
     *,
     where: Filters | None = None,
+    columns: Sequence[str] | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ExportReport:
     """Write one of ``TABLES`` to ``out``, whose ending (.csv .jsonl .parquet .xlsx) is the format.
 
-    ``where`` chooses traces; rows of all other tables follow their trace. The order of the rows is
-    fixed, and the same store gives the same bytes. The file appears whole or not at all. Raises
-    ``UsageError`` for an unknown table or ending, or a filter on the quarantine (which holds no
-    traces), ``ExportError`` when the file cannot be written, ``Cancelled`` when asked to stop.
+    ``where`` chooses traces; rows of all other tables follow their trace. ``columns`` are those to
+    write, in this order (None: all). The order of the rows is fixed, and the same store gives the
+    same bytes. The file appears whole or not at all. The endings .tex and .md give a table for
+    print (``printing.print_table``). Raises ``UsageError`` for an unknown table, column or ending,
+    or a filter on the quarantine (which holds no traces), ``ExportError`` when the file cannot be
+    written, ``Cancelled`` when asked to stop.
     """
     filters = where or Filters()
-    writer_type = _writer_type(out.suffix)
+    printed = out.suffix.lower() in PRINTED_SUFFIXES
+    writer_type = CsvWriter if printed else _writer_type(out.suffix)
     if table not in TABLES:
         raise UsageError(f"There is no table {table!r}.", remedy=f"Use: {', '.join(TABLES)}.")
     if table == "quarantine" and source.is_filtered(filters):
@@ -71,21 +83,25 @@ def export_table(
             "The quarantine holds no traces, so it cannot be filtered.",
             remedy="Export it without a filter.",
         )
-    about = _about(store, table)
+    about = about_export(store, table, filters)
     request = source.Request(store, filters, progress, cancel or CancelToken())
+    if printed:
+        return _export_printed(request, table, out, columns)
     rows = 0
-    with source.open_stream(table, request) as stream, _new_file(out) as sink:
-        with _write_faults(out):
+    with source.open_stream(table, request) as stream, new_file(out) as sink:
+        stream = _chosen(stream, columns)
+        with write_faults(out):
             writer: Writer = writer_type(sink, stream.schema, about)
         for batch in stream.batches:
-            with _write_faults(out):
+            with write_faults(out):
                 writer.write(batch)
             rows += batch.num_rows
-        with _write_faults(out):
+        with write_faults(out):
             writer.close()
             sink.flush()
             size = sink.tell()
-    return ExportReport(table, out, rows, size, {k: n for k, n in writer.notes.items() if n})
+    notes = {k: n for k, n in writer.notes.items() if n}
+    return ExportReport(table, out, rows, size, notes, tuple(stream.schema.names))
 
 
 def export_bytes(table: pa.Table, suffix: str, *, name: str = "table") -> bytes:
@@ -99,6 +115,60 @@ def export_bytes(table: pa.Table, suffix: str, *, name: str = "table") -> bytes:
     return sink.getvalue()
 
 
+def printed_bytes(
+    store: Store,
+    name: str,
+    table: pa.Table,
+    suffix: str,
+    *,
+    where: Filters | None = None,
+    columns: Sequence[str] | None = None,
+) -> bytes:
+    """``table`` (rows of the export ``name``) for print, as LaTeX (.tex) or Markdown (.md)."""
+    about = about_export(store, name, where or Filters())
+    specs = specs_of(store, name, table.column_names)
+    made = print_table(name, table, specs, about, columns=columns)
+    return latex_table(made) if suffix.lower() == ".tex" else markdown_table(made)
+
+
+def _export_printed(
+    request: source.Request, name: str, out: Path, columns: Sequence[str] | None
+) -> ExportReport:
+    with source.open_stream(name, request) as stream:
+        _chosen(stream, columns)
+        table = pa.Table.from_batches(_bounded(stream.batches), stream.schema)
+    data = printed_bytes(
+        request.store, name, table, out.suffix, where=request.filters, columns=columns
+    )
+    with new_file(out) as sink, write_faults(out):
+        sink.write(data)
+    return ExportReport(name, out, table.num_rows, len(data))
+
+
+def _bounded(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Enough rows for ``print_table`` to see that they are too many."""
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += batch.num_rows
+        if rows > MAX_PRINTED_ROWS:
+            return
+
+
+def _chosen(stream: source.Stream, columns: Sequence[str] | None) -> source.Stream:
+    if columns is None:
+        return stream
+    names = list(dict.fromkeys(columns))
+    unknown = [name for name in names if name not in stream.schema.names]
+    if unknown or not names:
+        raise UsageError(
+            f"This table has no column {unknown[0] if unknown else ''!r}.",
+            remedy=f"It has: {', '.join(stream.schema.names)}.",
+        )
+    schema = pa.schema([stream.schema.field(name) for name in names])
+    return source.Stream(schema, (batch.select(names) for batch in stream.batches))
+
+
 def _writer_type(
     suffix: str,
 ) -> type[CsvWriter | JsonLinesWriter | ParquetWriter | WorkbookWriter]:
@@ -106,41 +176,47 @@ def _writer_type(
     if found is None:
         raise UsageError(
             f"{suffix or 'A name without an ending'!r} is not a format of an export.",
-            remedy=f"End the name of the file in one of {', '.join(SUFFIXES)}.",
+            remedy=f"End the name of the file in one of {', '.join((*SUFFIXES, *PRINTED_SUFFIXES))}.",
         )
     return found
 
 
-def _about(store: Store, table: str) -> dict[str, str]:
+def about_export(store: Store, table: str, filters: Filters) -> dict[str, str]:
+    """What an export says of its making: table, versions, filter. The same in every run."""
     versions = store.query("analyzer_versions").to_pylist()
     analyzers = ", ".join(f"{row['analyzer']} {row['analyzer_version']}" for row in versions)
     return about_values(
-        {"table": table, "version": analysis.__version__, "analyzers": analyzers or "none"}
+        {
+            "table": table,
+            "version": analysis.__version__,
+            "analyzers": analyzers or "none",
+            "filters": urlencode(filters.to_query(), doseq=True) or "none",
+        }
     )
 
 
 @contextmanager
-def _new_file(out: Path) -> Iterator[IO[bytes]]:
+def new_file(out: Path) -> Iterator[IO[bytes]]:
     """A file beside ``out`` that takes its place at the end, or is removed on any fault."""
     temporary = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    with _write_faults(out):
+    with write_faults(out):
         if out.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
         sink = temporary.open("xb")
     try:
         with sink:
             yield sink
-            with _write_faults(out):
+            with write_faults(out):
                 sink.flush()
                 os.fsync(sink.fileno())
-        with _write_faults(out):
+        with write_faults(out):
             temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def _write_faults(out: Path) -> Iterator[None]:
+def write_faults(out: Path) -> Iterator[None]:
     """Tell faults of the target apart from those of the database."""
     try:
         yield

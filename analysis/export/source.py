@@ -19,16 +19,25 @@ import pyarrow.compute as pc
 
 from analysis.filters import Filters
 from analysis.progress import CancelToken, Progress, ProgressCallback
-from analysis.store import samples
+from analysis.store import languages, samples
 from analysis.store.connection import Store
 from analysis.store.queries import load_query
-from analysis.store.rows import TRACE_SCHEMA
+from analysis.store.rows import TRACE_SCHEMA, trace_column
 from analysis.store.where import where, wide_metrics
+from analysis.views.summary import summary
 
 CHUNK_TRACES = 8_192
 CHUNK_BYTES = 64 * 1024 * 1024
 BATCH_ROWS = 4_096
 BATCH_CHARS = 8_000_000
+_WEIGHT = (
+    "1000 + (coalesce(r.reasoning_chars, 0) + coalesce(r.answer_chars, 0))"
+    " * (1 + CAST(r.raw_response_packed IS NOT NULL AS INTEGER))"
+    " + 8 * (octet_length(r.metadata_packed) + coalesce(octet_length(r.question_packed), 0)"
+    " + coalesce(octet_length(r.system_prompt_packed), 0)"
+    " + coalesce(octet_length(r.probes_packed), 0))"
+)
+"""SQL: about how many bytes a row has unpacked, without unpacking it."""
 JSON_FIELD = {b"cotscope": b"json"}
 """Marks a string column that holds JSON text; JSON Lines nests it."""
 _DERIVED = ("question_preview", "answer_preview")
@@ -100,12 +109,10 @@ def open_stream(table: str, request: Request) -> Iterator[Stream]:
 
 
 def _traces(request: Request, cursor: Any) -> Stream:
-    texts = [f.name for f in TRACES if pa.types.is_string(f.type)]
-    weight = " + ".join(f"coalesce(strlen(CAST(t.{name} AS VARCHAR)), 0)" for name in texts)
-    sql = load_query("export_traces", columns=", ".join(f"t.{f.name}" for f in TRACES))
+    sql = load_query("export_traces", columns=", ".join(trace_column(f.name) for f in TRACES))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for places in _chunks(request, cursor, weight):
+        for places in _chunks(request, cursor, _WEIGHT):
             rows = cursor.sql(sql, params={"places": places}).to_arrow_table()
             yield from rows.cast(TRACES).to_batches()
 
@@ -122,13 +129,12 @@ def _findings(request: Request, cursor: Any) -> Stream:
 
 def _spans(request: Request, cursor: Any, query: str, schema: pa.Schema) -> Stream:
     """Rows that point into a reasoning, each with its text."""
-    owners = load_query(
-        "export_traces", columns=", ".join(f"t.{n}" for n, _ in _OWNER) + ", t.reasoning"
-    )
+    columns = [trace_column(name) for name in (*(n for n, _ in _OWNER), "reasoning")]
+    owners = load_query("export_traces", columns=", ".join(columns))
     sql = load_query(query)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for places in _chunks(request, cursor, "coalesce(strlen(t.reasoning), 0)"):
+        for places in _chunks(request, cursor, "coalesce(r.reasoning_chars, 0)"):
             traces = cursor.sql(owners, params={"places": places}).to_arrow_table()
             ids = traces.column("trace_id").to_pylist()
             texts = _Texts(traces, ids, traces.column("reasoning").to_pylist())
@@ -254,6 +260,8 @@ TABLES: dict[str, Callable[[Request, Any], Stream]] = {
     "questions": _computed(samples.questions),
     "cells": _computed(samples.cells),
     "pairs": _computed(samples.pairs),
+    "languages": _computed(languages.counts),
+    "summary": _computed(summary),
     "quarantine": _quarantine,
     "warnings": _warnings,
 }

@@ -9,6 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from analysis.export import export_bytes
+from analysis.filters import Filters
+from analysis.store import Store
 
 FORMATS = {
     "CSV": (".csv", "text/csv"),
@@ -38,3 +40,24 @@ def download_buttons(name: str, make: Callable[[], pa.Table], *, what: str) -> N
 
 def _bytes(make: Callable[[], pa.Table], suffix: str, name: str) -> bytes:
     return export_bytes(make(), suffix, name=name)
+
+
+def report_button(store: Store, filters: Filters) -> None:
+    """A button for the report of the present filter; it is made when somebody asks for it."""
+    st.download_button(
+        "Report as one HTML file",
+        data=partial(_report, store, filters),
+        file_name="cotscope_report.html",
+        mime="text/html",
+        key="download_report",
+        on_click="ignore",
+        icon=":material/download:",
+        help="Figures, tables, methods, definitions and data hashes; opens without a network.",
+    )
+
+
+def _report(store: Store, filters: Filters) -> bytes:
+    # Draws every figure and holds plotly.js: only loaded by those who ask for a report.
+    from analysis.export.report import report
+
+    return report(store, where=filters)

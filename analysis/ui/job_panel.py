@@ -6,8 +6,9 @@ import streamlit as st
 
 from analysis.progress import Progress
 from analysis.store.importing import ImportReport
+from analysis.ui.import_report import import_report
 from analysis.ui.jobs import Job, Work, get_jobs
-from analysis.ui.state import show_error
+from analysis.ui.state import get_store, show_error
 from analysis.ui.text import plain
 from analysis.ui.uploads import LoadReport
 
@@ -39,26 +40,20 @@ def _running() -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(job.title)}**")
         moment = job.progress or Progress("Starting", 0, None, "")
-        text = plain(_sentence(moment))
+        text = plain(_sentence(moment, job.pace.words(moment)))
         if moment.fraction is None:
             st.caption(text)
         else:
             st.progress(moment.fraction, text=text)
         if job.cancel.cancelled:
-            st.caption("Stopping after this batch …")
+            st.caption("Stopping …")
         elif st.button("Stop", icon=":material/stop:", key="job_stop"):
             job.cancel.cancel()
 
 
-def _sentence(moment: Progress) -> str:
-    if moment.unit == "bytes":
-        amount = f"{moment.done / 1e6:,.1f} MB"
-        if moment.total:
-            amount += f" of {moment.total / 1e6:,.1f} MB"
-    else:
-        amount = f"{moment.done:,}" + (f" of {moment.total:,}" if moment.total else "")
-        amount += f" {moment.unit}"
-    return ", ".join(part for part in (moment.stage, amount, moment.note) if part)
+def _sentence(moment: Progress, pace: str) -> str:
+    amount = moment.amount if moment.unit else ""
+    return ", ".join(part for part in (moment.stage, amount, pace, moment.note) if part)
 
 
 def _ended(job: Job) -> None:
@@ -81,8 +76,10 @@ def _report(report: LoadReport) -> None:
     if quarantined:
         st.markdown(
             f":material/report: **{quarantined:,} record{_plural(quarantined)} quarantined.**"
-            " Quarantine on the Library page has their lines and the reasons."
+            " Their lines and the reasons stand below."
         )
+    if report.files:
+        import_report(get_store(), report.files)
     done = report.analysis
     st.markdown(
         f":material/check_circle: {done.n_traces:,} trace{_plural(done.n_traces)} analysed,"

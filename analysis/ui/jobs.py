@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from analysis.errors import Cancelled, CotscopeError
-from analysis.progress import CancelToken, Progress, ProgressCallback
+from analysis.progress import CancelToken, Pace, Progress, ProgressCallback
 
 Work = Callable[[ProgressCallback, CancelToken], Any]
 
@@ -22,6 +23,7 @@ class Job:
     title: str
     cancel: CancelToken = field(default_factory=CancelToken)
     progress: Progress | None = None
+    pace: Pace = field(default_factory=Pace)
     result: Any = None
     error: CotscopeError | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -69,6 +71,7 @@ def get_jobs() -> Jobs:
 
 def _run(job: Job, work: Work) -> None:
     def report(moment: Progress) -> None:
+        job.pace.see(moment, time.monotonic())
         job.progress = moment
 
     try:

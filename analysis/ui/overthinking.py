@@ -13,7 +13,8 @@ from analysis import charts
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.text.visible import visible
-from analysis.ui.state import href, page_path, reader_query
+from analysis.ui.overthinking_lists import reader_link
+from analysis.ui.state import page_path, reader_query
 from analysis.ui.text import plain
 from analysis.views.overthinking import CELL_METRICS, POINT_METRICS, Excluded, Headline
 
@@ -181,7 +182,7 @@ def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) ->
     rows = table.to_pylist()
     shown = pd.DataFrame(
         {
-            "read": [href("reader", reader_query(r["trace_id"], filters)) for r in rows],
+            "read": [reader_link(r, filters) for r in rows],
             "question": [visible(r["question"] or "(no question)") for r in rows],
             "verdict": [_VERDICTS[r["correct"]] for r in rows],
             "model": [visible(r["model"] or "") for r in rows],

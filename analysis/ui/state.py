@@ -33,7 +33,9 @@ PAGES: dict[str, PageInfo] = {
     "traces": PageInfo("Traces", ":material/table_rows:"),
     "reader": PageInfo("Reader", ":material/menu_book:"),
     "overthinking": PageInfo("Overthinking", ":material/hourglass_bottom:"),
+    "languages": PageInfo("Languages", ":material/translate:"),
     "compare": PageInfo("Compare", ":material/view_column:"),
+    "verdicts": PageInfo("Verdicts", ":material/gavel:"),
 }
 """File name in ``pages/`` = path in the URL -> title and icon. Add a page here."""
 

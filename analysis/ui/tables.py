@@ -53,7 +53,7 @@ def datasets(table: pa.Table) -> None:
             "models": "Models",
             "efforts": "Efforts",
             "right": st.column_config.NumberColumn(
-                "Right", format="%.0f %%", width=70, help="Of the traces whose record says so."
+                "Right", format="%.0f %%", width=70, help="Of the traces with a verdict."
             ),
             "median_chars": st.column_config.NumberColumn(
                 "Median length", format="localized", help="Characters of reasoning (median)."
@@ -164,7 +164,9 @@ def traces(table: pa.Table, filters: Filters) -> None:
             "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
             "question": st.column_config.TextColumn("Question", width=280),
             "verdict": st.column_config.TextColumn(
-                "Verdict", width=80, help="As the record states it; CoTScope judges nothing here."
+                "Verdict",
+                width=80,
+                help="A person's, else as the record states it, else the verifier's: see Verdicts.",
             ),
             "model": "Model",
             "effort": st.column_config.TextColumn("Effort", width=75),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 from analysis.analyzers.registry import default_analyzers
-from analysis.effort import columns, intervals
+from analysis.effort import columns, columns_more, early_exit, intervals
 from analysis.effort.cells import MAX_UNKNOWN_VOTES
 from analysis.model import MetricSpec
 
@@ -25,7 +25,8 @@ Rules for every number here:
 - Length statistics are of reasoning that is the model's own text. Summaries, encrypted, redacted and
   hidden reasoning are left out and counted; for tokens per cell their stated count is used.
 - Positions are Unicode code points into the reasoning.
-- Token counts say where they come from: `api` (the record's, where it fits the text) or `estimate`.
+- Token counts say where they come from: `api` (the record's, where it fits the text), `tokenizer:NAME`
+  or `estimate`. A count that cannot be true is a warning of the import and a `token_count_flag`.
 - Sources like 2412.21187 are arXiv numbers; "ours" is a definition of this project.
 """
 _CELLS = """\
@@ -51,6 +52,17 @@ these tables.
 """
 
 
+_EARLY = """\
+A simulation on what is recorded (`analysis.views.early_exit.curves`): accuracy, mean thinking tokens and
+share of tokens saved had each trace been stopped by a policy. The answer is then the last one that
+stood; none counts as wrong; a trace that never meets the policy thinks to the end and keeps its
+verdict. A candidate equal to the final answer has its verdict, any other is right when it equals the
+gold answer. Traces without a verdict, without visible reasoning, or with a candidate that cannot be
+judged for want of a gold answer are left out and counted. The interval resamples questions. Candidates
+show what the text said, probes what the model would have answered.
+"""
+
+
 def metrics_doc() -> str:
     """The whole page, Markdown."""
     parts = [_HEAD, "## Of a trace\n"]
@@ -61,17 +73,30 @@ def metrics_doc() -> str:
     parts.append(_CELLS.format(resamples=intervals.RESAMPLES, unknown=MAX_UNKNOWN_VOTES))
     parts.append("### questions: one row a question and cell\n")
     ks = (columns.pass_spec("K"), columns.maj_spec("K"))
-    parts.append(_table((*columns.QUESTION_COLUMNS, *ks)))
+    more = (*columns_more.QUESTION_MORE, columns_more.weighted_spec("K"))
+    parts.append(_table((*columns.QUESTION_COLUMNS, *ks, *more)))
     parts.append("### cells: one row a data set, model and effort\n")
     parts.append(_table((*columns.CELL_COLUMNS, *ks, *columns.CELL_MORE)))
     parts.append(
         "Then, for each metric of a trace that is a number: `mean_NAME` (of yes/no metrics the share"
         " of yes) over the traces with visible reasoning where it is defined, and `n_NAME`, how many"
-        " these are.\n"
+        " these are. So xi_O is `mean_outcome_efficiency`, xi_P `mean_process_efficiency`, xi_UT"
+        " `mean_underthinking`, the rates of loops, placeholders, broad losses and right-to-wrong the"
+        " means of these metrics. Behind them:\n"
     )
+    parts.append(_table(columns_more.CELL_LAST))
     parts.append("### pairs: one row a pair of cells\n")
     parts.append(_table(columns.PAIR_COLUMNS))
+    parts.append("## Stopping early\n")
+    parts.append(_EARLY)
+    parts.append(_policies())
     return "\n".join(parts)
+
+
+def _policies() -> str:
+    lines = ["| policy | what |", "|---|---|"]
+    lines += [f"| `{name}` | {what} |" for name, what in early_exit.POLICIES.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _table(specs: Iterable[MetricSpec]) -> str:

@@ -27,6 +27,12 @@ POINT_METRICS = (
     "repeat_share",
     "tail_loop",
     "right_to_wrong",
+    "n_solutions",
+    "n_new_solutions",
+    "underthinking",
+    "switches_per_1k",
+    "n_probes",
+    "probe_outcome",
 )
 """What the charts and the list of traces need."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from analysis.store.connection import Store
+from analysis.store.traces import one_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,9 @@ class ReaderView:
 def reader_view(store: Store, trace_id: str) -> ReaderView | None:
     """Everything about one trace, or None when there is no such trace."""
     key = {"id": trace_id}
-    found = store.arrow("SELECT * FROM trace WHERE trace_id = $id", key).to_pylist()
-    if not found:
+    trace = one_trace(store, trace_id)
+    if trace is None:
         return None
-    trace = found[0]
     trace["metadata"] = orjson.loads(trace["metadata"])
     sentences = store.rows(
         "SELECT sentence_index, char_start, char_end, thought_index FROM sentence"

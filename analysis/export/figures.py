@@ -1,0 +1,198 @@
+"""Figures by name, each from a store and filters: for the report, the command line and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis import charts, charts_overthinking
+from analysis.errors import UsageError
+from analysis.export.core import about_export, new_file, write_faults
+from analysis.export.image import IMAGES, render
+from analysis.filters import Filters
+from analysis.store.connection import Store
+from analysis.views import early_exit, needed, overthinking
+
+
+@dataclass
+class FigureData:
+    """What figures are drawn from; each part is read once, when a figure asks for it."""
+
+    store: Store
+    filters: Filters = field(default_factory=Filters)
+
+    @cached_property
+    def points(self) -> pa.Table:
+        """One row a trace with visible reasoning, with its difficulty."""
+        return needed.with_difficulty(overthinking.points(self.store, self.filters))
+
+    @cached_property
+    def stopped(self) -> early_exit.EarlyExit:
+        """The curves of stopping early."""
+        return early_exit.curves(self.store, self.filters)
+
+    def n(self, column: str) -> int:
+        """Traces for which a metric is defined."""
+        return int(pc.count(self.points[column]).as_py())
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """A figure: its title, how it is read (with ``{n}`` traces), the metrics in it, how it is made."""
+
+    title: str
+    caption: str
+    metrics: tuple[str, ...]
+    make: Callable[[FigureData], go.Figure]
+    count: Callable[[FigureData], int]
+    """Traces in it; 0: there is nothing to draw."""
+
+
+def _of(column: str) -> Callable[[FigureData], int]:
+    return lambda data: data.n(column)
+
+
+_FINAL = ("first_final_frac", "post_answer_waste")
+_BOX = " Box: first to third quartile, line at the median, whiskers from the 5th to the 95th percentile."
+FIGURES: dict[str, FigureSpec] = {
+    "answer-stands": FigureSpec(
+        "How early the answer stands",
+        "At x: the share of traces whose final answer was first reached by x of their reasoning, a"
+        " curve for each effort. n = {n} traces with a final answer in their reasoning.",
+        _FINAL[:1],
+        lambda data: charts.early_share(data.points, group="effort"),
+        _of("first_final_frac"),
+    ),
+    "after-answer": FigureSpec(
+        "How much comes after it",
+        "Traces by the share of their reasoning after the final answer was first reached, by verdict."
+        " n = {n} traces.",
+        _FINAL,
+        lambda data: charts.waste_histogram(data.points),
+        _of("post_answer_waste"),
+    ),
+    "needed-by-model": FigureSpec(
+        "How much was needed, by model",
+        f"Where the final answer was first reached.{_BOX} n = {{n}} traces.",
+        _FINAL[:1],
+        lambda data: charts_overthinking.needed(data.points, group="model"),
+        _of("first_final_frac"),
+    ),
+    "needed-by-difficulty": FigureSpec(
+        "How much was needed, by difficulty",
+        f"Where the final answer was first reached.{_BOX} A question is easy when the mean of its"
+        " accuracy over the cells shown is two thirds or more, hard below one third. n = {n} traces.",
+        _FINAL[:1],
+        lambda data: charts_overthinking.needed(data.points, group="tier"),
+        _of("first_final_frac"),
+    ),
+    "each-trace": FigureSpec(
+        "Each trace",
+        "Thinking tokens of a trace against where its final answer was first reached; beyond 5,000"
+        " traces a fixed sample. n = {n} traces.",
+        ("thinking_tokens", "first_final_frac"),
+        lambda data: charts.tokens_and_final(data.points),
+        _of("first_final_frac"),
+    ),
+    "cells": FigureSpec(
+        "By model and effort",
+        f"Left: thinking tokens.{_BOX} Right: mean share of reasoning after the final answer. In"
+        " brackets: traces with tokens; traces with a share. n = {n} traces.",
+        ("thinking_tokens", "post_answer_waste"),
+        lambda data: charts.by_cell(data.points),
+        _of("thinking_tokens"),
+    ),
+    "early-exit": FigureSpec(
+        "Stopping early: candidate answers",
+        "Accuracy had each trace been stopped, with its 95 % interval (questions resampled), against"
+        " the share of thinking tokens saved. The answer is then the last one that the text gave;"
+        " none counts as wrong. A simulation on recorded text. n = {n} traces with a verdict.",
+        (),
+        lambda data: charts_overthinking.early_exit(data.stopped.table),
+        lambda data: data.stopped.n_traces,
+    ),
+    "early-exit-probes": FigureSpec(
+        "Stopping early: recorded probes",
+        "As above, with the answers that the model gave when its thinking was cut off. n = {n}"
+        " traces with probes: a selected set, not the population.",
+        (),
+        lambda data: charts_overthinking.early_exit(data.stopped.table, probes=True),
+        lambda data: data.stopped.n_probed,
+    ),
+    "probe-outcomes": FigureSpec(
+        "First probe against last",
+        "Traces by whether the first and the last recorded probe were right. n = {n} traces.",
+        ("probe_outcome",),
+        lambda data: charts_overthinking.probe_outcomes(data.points),
+        _of("probe_outcome"),
+    ),
+    "rounds": FigureSpec(
+        "Solution rounds",
+        "Mean number of solution rounds of a trace, those that bring something new and those that"
+        " repeat, by effort. n = {n} traces.",
+        ("n_solutions", "n_new_solutions"),
+        lambda data: charts_overthinking.rounds(data.points),
+        _of("n_solutions"),
+    ),
+    "loops": FigureSpec(
+        "Loops",
+        "Share of traces that end in a loop, by effort. n = {n} traces.",
+        ("tail_loop",),
+        lambda data: charts_overthinking.loops(data.points),
+        _of("tail_loop"),
+    ),
+    "underthinking": FigureSpec(
+        "Underthinking beside switching",
+        "Wrong traces: the share of thinking after a right answer that was given up, against how"
+        " often thoughts switch. n = {n} wrong traces.",
+        ("underthinking", "switches_per_1k"),
+        lambda data: charts_overthinking.underthinking(data.points),
+        _of("underthinking"),
+    ),
+}
+"""Name -> figure; the order is that of the report."""
+SUFFIXES = (*IMAGES, ".json")
+
+
+def make_figure(data: FigureData, name: str) -> go.Figure:
+    """A figure of ``FIGURES``. Raises ``UsageError`` for another name, or when there is no data."""
+    spec = FIGURES.get(name)
+    if spec is None:
+        raise UsageError(f"There is no figure {name!r}.", remedy=f"Use: {', '.join(FIGURES)}.")
+    if not spec.count(data):
+        raise UsageError(
+            f"No trace has what the figure {name} shows.",
+            remedy="Widen the filter, run the analysis, or choose another figure.",
+        )
+    return spec.make(data)
+
+
+def export_figure(
+    store: Store, name: str, out: Path, *, where: Filters | None = None
+) -> tuple[Path, int]:
+    """Write a figure of ``FIGURES`` to ``out`` (.svg, .png, .json); gives the path and its bytes.
+
+    The same store gives the same bytes (.png: on one machine with one Chromium). .svg and .png need
+    the package kaleido and a Chrome or Chromium. Raises ``UsageError`` for an unknown name or
+    ending, ``ExportError`` when it cannot be drawn or written.
+    """
+    if out.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{out.suffix or 'A name without an ending'!r} is not a format of a figure.",
+            remedy=f"End the name of the file in one of {', '.join(SUFFIXES)}.",
+        )
+    data = FigureData(store, where or Filters())
+    figure = make_figure(data, name)
+    spec = FIGURES[name]
+    about = about_export(store, f"figure {name}", data.filters)
+    about["caption"] = spec.caption.format(n=f"{spec.count(data):,}")
+    content = render(figure, out.suffix, title=spec.title, about=about)
+    with new_file(out) as sink, write_faults(out):
+        sink.write(content)
+    return out, len(content)
