@@ -68,7 +68,7 @@ def test_next_and_previous_follow_the_filtered_list(reader: Open) -> None:
     app = reader(external_id="high", effort="high", at="2", layers="loop")
     assert "1 of 2" in caption(app)
     button(app, "Next").click().run()
-    assert reader_dump.surfaces(app)[0]["side"]["verdict"] == "not judged"
+    assert reader_dump.surfaces(app)[0]["side"]["verdict"] == "correct"
     assert "2 of 2" in caption(app)
     assert not app.query_params["at"]
     assert not app.query_params["external_id"]

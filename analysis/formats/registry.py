@@ -22,7 +22,7 @@ from analysis.formats import (
 from analysis.formats.base import Format, Found, UnreadRow, with_unread
 from analysis.formats.draft import FileHint
 from analysis.formats.part import Part
-from analysis.formats.samples import wrapped_rows
+from analysis.formats.samples import asks, wrapped_rows
 from analysis.formats.unfold import opened
 from analysis.model import Rejected, Trace
 
@@ -169,7 +169,7 @@ def _read_row(
 ) -> list[Trace] | Rejected:
     """A row of a wrapper: one response, or a question with a list of them, a wrapper again."""
     found = read_one(row, hint, format_id)
-    if isinstance(found, Rejected) and depth > 0 and isinstance(row, dict):
+    if isinstance(found, Rejected) and depth > 0 and isinstance(row, dict) and asks(row):
         inner = wrapped_rows(row)
         if inner is not None:
             return _read_rows(row, inner, hint, format_id, depth)

@@ -291,6 +291,12 @@ def row_reader(value: Mapping[str, Any], key: str | None, count: int) -> RowOf |
     return lambda part: wrapper.row(part.position, part[key][0], first=part.first)
 
 
+def asks(row: Mapping[str, Any]) -> bool:
+    """True for a row with a question of its own."""
+    names = names_of(row)
+    return any(isinstance(row[names[n]], str) for n in ALIASES["question"] if n in names)
+
+
 def _is_asked(key: str, found: Any) -> bool:
     """True for an object that holds the question, or for the turns of a prompt."""
     if not isinstance(found, dict) or snake(key[:100]) not in (
