@@ -39,6 +39,8 @@ BATCH_TRACES = 500
 BATCH_BYTES = 16 * 1024 * 1024
 """A batch (one transaction) ends at whichever comes first."""
 PREVIEW_CHARS = 200
+IMPORT_MEMORY_BYTES = 128 * 1024 * 1024
+"""What DuckDB may hold during `cotscope import`, beside the index (``store.memory``)."""
 
 # --- analysing -----------------------------------------------------------------------------
 ANALYZE_SECONDS_PER_TRACE = 5.0

@@ -37,7 +37,8 @@ import sys
 from pathlib import Path
 from analysis.store import open_store
 from analysis.store.importing import import_file
-with open_store(sys.argv[2]) as store:
+from analysis.store.memory import import_memory
+with open_store(sys.argv[2], memory=import_memory([Path(sys.argv[1])], Path(sys.argv[2]))) as store:
     report = import_file(store, Path(sys.argv[1]))
 assert report.n_quarantined == 0 and report.n_records > 0
 """

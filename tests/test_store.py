@@ -130,3 +130,19 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
             cursor.execute("INSERT INTO warning VALUES ('f', NULL, 'c', 'd')")
             raise ValueError("stop")
         assert store.scalar("SELECT count(*) FROM warning") == 0
+
+
+def test_memory_of_an_import_grows_with_the_number_of_traces(tmp_path: Path) -> None:
+    from analysis import limits
+    from analysis.store.memory import import_memory
+
+    short, long, database = tmp_path / "s.jsonl", tmp_path / "l.jsonl", tmp_path / "t.duckdb"
+    short.write_bytes(b'{"answer": "2"}\n' * 100_000)
+    long.write_bytes((b"x" * 16_000 + b"\n") * 100)
+    base = limits.IMPORT_MEMORY_BYTES
+    assert import_memory([tmp_path / "none"], database) == base
+    assert import_memory([short], database) - base > 25_000_000
+    assert import_memory([long], database) - base < 100_000
+    with open_store(database, memory=base) as store:
+        told = store.scalar("SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'")
+        assert told == "128.0 MiB"

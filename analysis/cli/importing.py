@@ -114,11 +114,12 @@ def _import(
 ) -> list[ImportReport]:
     from analysis.store import open_store
     from analysis.store.importing import import_file
+    from analysis.store.memory import import_memory
     from analysis.store.removal import plan_removal, remove
     from analysis.store.verdicts import reapply_persons
 
     reports = []
-    with open_store(db) as store:
+    with open_store(db, memory=import_memory(files, db)) as store:
         for file in files:
             with progress_bar(quiet=as_json) as progress:
                 for _ in range(2):

@@ -56,10 +56,15 @@ def default_path() -> Path:
 
 
 def open_store(
-    path: str | Path | None = None, *, read_only: bool = False, must_exist: bool = False
+    path: str | Path | None = None,
+    *,
+    read_only: bool = False,
+    must_exist: bool = False,
+    memory: int | None = None,
 ) -> Store:
     """Open (and, when writable, create and migrate) a database.
 
+    ``memory`` is what DuckDB may hold, in bytes, where less than ``limits.STORE_MEMORY`` will do.
     Raises ``StoreLockedError`` when another process holds it, ``StoreCorruptError`` when the file
     is damaged or no DuckDB file, ``StoreVersionError`` when a newer CoTScope wrote it.
     """
@@ -72,13 +77,16 @@ def open_store(
     if str(where) != ":memory:" and not where.resolve().parent.is_dir():
         raise StoreError(f"The folder of {where} does not exist.", remedy="Create it first.")
     with translated(where):
-        return Store(_connect(where, read_only=read_only), where, read_only=read_only)
+        return Store(_connect(where, read_only, memory), where, read_only=read_only, memory=memory)
 
 
-def _connect(where: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connect(where: Path, read_only: bool, memory: int | None) -> duckdb.DuckDBPyConnection:
     """A connection that is locked down, has our functions and is migrated."""
+    settings = (
+        LOCKED_SETTINGS if memory is None else LOCKED_SETTINGS | {"memory_limit": f"{memory}B"}
+    )
     try:
-        connection = duckdb.connect(str(where), read_only=read_only, config=LOCKED_SETTINGS)
+        connection = duckdb.connect(str(where), read_only=read_only, config=settings)
     except duckdb.PermissionException as error:
         # For a file of SQLite, say, DuckDB asks for an extension, which it may not load.
         raise StoreCorruptError(
@@ -106,8 +114,16 @@ def _close_all() -> None:
 class Store:
     """One open database. Thread-safe: each call takes a cursor of its own."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool):
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        *,
+        read_only: bool,
+        memory: int | None = None,
+    ) -> None:
         self._connection = connection
+        self._memory = memory
         self.path = path
         self.read_only = read_only
         self._write_lock = threading.RLock()
@@ -145,7 +161,7 @@ class Store:
             with self._reopening:
                 if self._invalid:
                     self._connection.close()
-                    self._connection = _connect(self.path, read_only=self.read_only)
+                    self._connection = _connect(self.path, self.read_only, self._memory)
                     self._invalid = False
         return self._connection
 
@@ -213,6 +229,11 @@ def _translate(error: Exception, path: Path) -> Exception:
         return StoreFullError(
             f"The disk that holds {path} is full.",
             remedy="What was committed is safe. Free some space and run the same command again.",
+        )
+    if "could not allocate" in low and isinstance(error, duckdb.TransactionException):
+        return StoreError(
+            f"The database {path} needs more memory than it may have ({text.splitlines()[0]}).",
+            remedy="What was committed is safe; the same command goes on from there.",
         )
     if isinstance(error, duckdb.IOException) and ("lock" in low or "being used" in low):
         return StoreLockedError(

@@ -174,12 +174,13 @@ def _slices(column: pa.ChunkedArray) -> list[Any]:
 
 def _strings(parts: list[bytes | None]) -> pa.Array:
     """Texts as an Arrow column; 64-bit offsets, since 2048 long texts may exceed 2 GB."""
-    lengths = np.fromiter((0 if p is None else len(p) for p in parts), np.int64, len(parts))
+    valid = None
+    if None in parts:
+        valid = columns.bits(np.fromiter((p is not None for p in parts), np.bool_, len(parts)))
+    texts = [b"" if part is None else part for part in parts]
     offsets = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    data = b"".join(p for p in parts if p is not None)
-    there = np.fromiter((p is not None for p in parts), np.bool_, len(parts))
-    valid = None if there.all() else columns.bits(there)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(parts)), out=offsets[1:])
+    data = b"".join(texts)
     buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.large_string(), len(parts), buffers)
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from analysis.store.connection import Store
 from analysis.store.packing import PACKED_COLUMNS, unpack, unpack_response
-from analysis.store.rows import TRACE_ROW_SCHEMA, TRACE_SCHEMA
+from analysis.store.rows import TRACE_SCHEMA
 
 _RAW = "raw_response"
-_COLUMNS = ", ".join(TRACE_ROW_SCHEMA.names)
 
 
 def one_trace(store: Store, trace_id: str) -> dict[str, Any] | None:
@@ -18,13 +17,14 @@ def one_trace(store: Store, trace_id: str) -> dict[str, Any] | None:
     The same as ``SELECT * FROM trace WHERE trace_id = ...`` without a call of a function by SQL for
     every text; ``probes`` and ``metadata`` are JSON texts.
     """
-    found = store.rows(
-        f"SELECT {_COLUMNS} FROM trace_row WHERE trace_id = $id",  # noqa: S608 - constants
-        {"id": trace_id},
-    )
+    with store.cursor() as cursor:
+        # Naming fifty columns would cost more than reading them.
+        cursor.execute("SELECT * FROM trace_row WHERE trace_id = $id", {"id": trace_id})
+        names = [column[0] for column in cursor.description or ()]
+        found = cursor.fetchall()
     if not found:
         return None
-    stored = dict(zip(TRACE_ROW_SCHEMA.names, found[0], strict=True))
+    stored = dict(zip(names, found[0], strict=True))
     packed = {name: stored.pop(f"{name}_packed") for name in PACKED_COLUMNS}
     texts: dict[str, Any] = {name: unpack(packed[name]) for name in PACKED_COLUMNS if name != _RAW}
     texts[_RAW] = unpack_response(packed[_RAW], packed["reasoning"], packed["answer"])
