@@ -25,6 +25,7 @@ from analysis.picks import Pick
 from analysis.text.visible import visible
 
 NOT_STATED = "(not stated)"
+BOX_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MAX_GROUPS = 8
 """Lines that one chart can tell apart; the rest are left out, smallest first."""
 MAX_CELLS = 24
@@ -239,11 +240,10 @@ def by_cell(table: pa.Table) -> go.Figure:
     return figure
 
 
-def _add_boxes(figure: go.Figure, rows: list[_CellRow]) -> None:
-    places = [place for place, row in enumerate(rows) if len(row.tokens)]
-    marks = np.array([np.quantile(rows[i].tokens, (0.05, 0.25, 0.5, 0.75, 0.95)) for i in places])
-    low, q1, median, q3, high = marks.reshape(len(places), 5).T
-    figure.add_box(
+def quantile_box(places: list[int], marks: np.ndarray) -> go.Box:
+    """Lying boxes from rows of ``BOX_QUANTILES``; without a hover, which would be one for each mark."""
+    low, q1, median, q3, high = marks.T
+    return go.Box(
         orientation="h",
         y=places,
         lowerfence=low,
@@ -256,12 +256,15 @@ def _add_boxes(figure: go.Figure, rows: list[_CellRow]) -> None:
         line={"width": 1.5},
         hoverinfo="skip",
         showlegend=False,
-        row=1,
-        col=1,
     )
-    # The hover of a box is one label for each of its marks; this is one for all.
+
+
+def _add_boxes(figure: go.Figure, rows: list[_CellRow]) -> None:
+    places = [place for place, row in enumerate(rows) if len(row.tokens)]
+    marks = np.array([np.quantile(rows[i].tokens, BOX_QUANTILES) for i in places]).reshape(-1, 5)
+    figure.add_trace(quantile_box(places, marks), row=1, col=1)
     figure.add_scatter(
-        x=median,
+        x=marks[:, 2],
         y=places,
         mode="markers",
         marker={"color": COLOURS[0], "symbol": "line-ns-open", "size": 14},

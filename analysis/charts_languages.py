@@ -132,12 +132,6 @@ def asked_matrix(table: pa.Table) -> go.Figure:
     )
 
 
-def languages_left_out(table: pa.Table, rows: str, columns: str) -> int:
-    """How many languages of one side or the other a matrix does not show."""
-    sides = (set(table[rows].to_pylist()), set(table[columns].to_pylist()))
-    return sum(max(0, len(side) - MAX_LANGUAGES) for side in sides)
-
-
 def _matrix(
     rows: Sequence[tuple[str, str, int, int]], x: str, y: str, hover: str, *, other: str
 ) -> go.Figure:

@@ -15,7 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import limits
-from analysis.charts import COLOURS, MAX_GROUPS, finish, group_names, marker, natural, safe
+from analysis.charts import (
+    BOX_QUANTILES,
+    COLOURS,
+    MAX_GROUPS,
+    finish,
+    group_names,
+    marker,
+    natural,
+    quantile_box,
+    safe,
+)
 from analysis.effort.early_exit import POLICIES
 from analysis.picks import Pick
 
@@ -245,26 +255,11 @@ def needed(table: pa.Table, *, group: str = "effort") -> go.Figure:
     names, order = _grouped(table, group, "first_final_frac")
     values = _numbers(table, "first_final_frac")
     chosen = [values[(names == name) & ~np.isnan(values)] for name in order]
-    marks = np.array([np.quantile(v, (0.05, 0.25, 0.5, 0.75, 0.95)) for v in chosen])
-    low, q1, median, q3, high = marks.reshape(len(order), 5).T
+    marks = np.array([np.quantile(v, BOX_QUANTILES) for v in chosen]).reshape(-1, 5)
     places = list(range(len(order)))
-    figure = go.Figure()
-    figure.add_box(
-        orientation="h",
-        y=places,
-        lowerfence=low,
-        q1=q1,
-        median=median,
-        q3=q3,
-        upperfence=high,
-        marker={"color": COLOURS[0]},
-        fillcolor="rgba(47,128,195,0.25)",
-        line={"width": 1.5},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    figure = go.Figure(quantile_box(places, marks))
     figure.add_scatter(
-        x=median,
+        x=marks[:, 2],
         y=places,
         mode="markers",
         marker={"color": COLOURS[0], "symbol": "line-ns-open", "size": 16},
