@@ -81,6 +81,7 @@ WHOLE: dict[str, Any] = {
     "a list as long as the rows": {"results": ROWS, "question": [f"q{i}" for i in range(12)]},
     "turns under a rows' key": {"results": [*TURNS] * 12},
     "samples of one question": {"question": "q", "outputs": [{"content": "<think>r</think>a"}] * 12},
+    "a record beside rows that say nothing": {"model": {"question": "q", "reasoning": "r", "answer": 42}, "results": [{"llm_output": []}, {}] * 30},
     "models": {"question": "q", "responses": {f"m{i}": {"content": "<think>r</think>a", "reasoning": "r"} for i in range(12)}},
 }  # fmt: skip
 """Documents that are read whole: an element alone does not say what it is."""

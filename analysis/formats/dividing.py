@@ -109,10 +109,10 @@ def _rows_say_more(
     found: Survey, frame: dict[str, Any], whole: dict[str, Any], row_of: RowOf
 ) -> bool:
     """False where no row gives a trace, and the document as one record does."""
-    for sample in found.samples:
+    for position, sample in enumerate(found.samples):  # only the first row has what is around it
         key = found.key
         value = {**frame, key: [sample]} if key is not None else dict([sample])
-        row = row_of(Part(value, key=key, position=0))
+        row = row_of(Part(value, key=key, position=position))
         if isinstance(read_one(row, FileHint()), list):
             return True
     return isinstance(read_one(whole, FileHint()), Rejected)
