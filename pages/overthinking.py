@@ -5,7 +5,12 @@ import streamlit as st
 from analysis import charts
 from analysis.ui import overthinking as ui
 from analysis.ui import overthinking_more as more
-from analysis.ui.downloads import download_buttons, report_button
+from analysis.ui.downloads import (
+    download_buttons,
+    figure_button,
+    printed_table,
+    report_button,
+)
 from analysis.ui.filter_bar import filter_bar
 from analysis.ui.overthinking_lists import Linked
 from analysis.ui.state import get_store
@@ -31,6 +36,7 @@ ui.headline(view.headline(points), specs)
 with st.container(horizontal=True):
     ui.definitions(specs)
     report_button(store, filters)
+    figure_button(store, filters, ui.FIGURES)
 if left_out.not_analysed == points.num_rows:
     st.stop()
 points = needed.with_difficulty(points)
@@ -88,10 +94,12 @@ linked.chart(
 )
 st.caption(ui.reading(points))
 ui.cells(view.cells(store, filters), specs)
+every_column = partial(view.cells, store, filters, metrics=None)
 download_buttons(
     "overthinking_cells",
-    partial(view.cells, store, filters, metrics=None),
+    every_column,
     what="This table with every column",
+    printed=printed_table(store, filters, "cells", every_column),
 )
 
 st.subheader("Worst first")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from analysis.runner import analyze
 from analysis.store import Store, open_store
 from analysis.store.importing import import_file
 from analysis.ui import overthinking as ui
+from analysis.ui.downloads import printed_table
 from analysis.views import overthinking as view
 from analysis.views.metrics_doc import metrics_doc
 
@@ -185,7 +187,27 @@ def test_the_page_shows_them(page: AppTest) -> None:
     assert len(flips.value) == 1
     assert len(page.get("plotly_chart")) == 5
     labels = [b.label for b in page.get("download_button")]
-    assert labels == ["Report as one HTML file", *["CSV", "Parquet", "XLSX"] * 2]
+    tables = ["CSV", "Parquet", "XLSX"]
+    assert labels == ["Report as one HTML file", *tables, "LaTeX", "Markdown", *tables]
+
+
+def test_a_table_and_a_figure_for_a_paper(page: AppTest) -> None:
+    from analysis.ui import state
+
+    store = state.get_store()
+    make = printed_table(
+        store, Filters(), "cells", partial(view.cells, store, Filters(), metrics=None)
+    )
+    assert rb"\toprule" in make(".tex") and b"| d | m | high |" in make(".md")
+    page.run()
+    page.selectbox(key="figure_name").select("cells").run()
+    page.session_state["figure_format"] = ".json"  # AppTest cannot click it
+    page.button(key="figure_draw").click().run()
+    assert not page.exception
+    assert "Save cells.json" in [b.label for b in page.get("download_button")]
+    page.selectbox(key="figure_name").select("early-exit-probes").run()
+    page.button(key="figure_draw").click().run()
+    assert any("No trace has what the figure" in text.value for text in page.text)
 
 
 def test_a_link_shows_the_traces_behind_a_point(page: AppTest) -> None:

@@ -173,18 +173,16 @@ def make_figure(data: FigureData, name: str) -> go.Figure:
     return spec.make(data)
 
 
-def export_figure(
-    store: Store, name: str, out: Path, *, where: Filters | None = None
-) -> tuple[Path, int]:
-    """Write a figure of ``FIGURES`` to ``out`` (.svg, .png, .json); gives the path and its bytes.
+def figure_bytes(store: Store, name: str, suffix: str, *, where: Filters | None = None) -> bytes:
+    """A figure of ``FIGURES`` as a file with this ending (.svg, .png, .json).
 
     The same store gives the same bytes (.png: on one machine with one Chromium). .svg and .png need
     the package kaleido and a Chrome or Chromium. Raises ``UsageError`` for an unknown name or
-    ending, ``ExportError`` when it cannot be drawn or written.
+    ending, ``ExportError`` when it cannot be drawn.
     """
-    if out.suffix.lower() not in SUFFIXES:
+    if suffix.lower() not in SUFFIXES:
         raise UsageError(
-            f"{out.suffix or 'A name without an ending'!r} is not a format of a figure.",
+            f"{suffix or 'A name without an ending'!r} is not a format of a figure.",
             remedy=f"End the name of the file in one of {', '.join(SUFFIXES)}.",
         )
     data = FigureData(store, where or Filters())
@@ -192,7 +190,17 @@ def export_figure(
     spec = FIGURES[name]
     about = about_export(store, f"figure {name}", data.filters)
     about["caption"] = spec.caption.format(n=f"{spec.count(data):,}")
-    content = render(figure, out.suffix, title=spec.title, about=about)
+    return render(figure, suffix, title=spec.title, about=about)
+
+
+def export_figure(
+    store: Store, name: str, out: Path, *, where: Filters | None = None
+) -> tuple[Path, int]:
+    """Write ``figure_bytes`` to ``out``; gives the path and its bytes.
+
+    Raises what ``figure_bytes`` raises, and ``ExportError`` when the file cannot be written.
+    """
+    content = figure_bytes(store, name, out.suffix, where=where)
     with new_file(out) as sink, write_faults(out):
         sink.write(content)
     return out, len(content)

@@ -29,6 +29,11 @@ MEASURES = {
     "Repetition": "repeat_share",
 }
 """What a person chooses, which is also what stands in the URL -> name of the column."""
+FIGURES = (
+    "answer-stands", "after-answer", "needed-by-model", "needed-by-difficulty", "each-trace", "cells",
+    "early-exit", "early-exit-probes", "probe-outcomes", "rounds", "loops", "underthinking",
+)  # fmt: skip
+"""Those of ``export.figures`` that this page shows."""
 
 
 def counted(n: int, left_out: Excluded) -> str:
