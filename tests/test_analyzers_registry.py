@@ -41,7 +41,7 @@ class Plugin:
 
 
 class Taken(Plugin):
-    name = "backtracking"
+    name = "behaviours"
 
 
 class NoText(Plugin):
@@ -73,7 +73,7 @@ def use(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 def test_ours_in_a_fixed_order() -> None:
     names = [analyzer.name for analyzer in registry.default_analyzers()]
-    assert names == ["backtracking", "verification", "overthinking", "language_mixing"]
+    assert names == ["behaviours", "overthinking", "language_mixing"]
     assert all(isinstance(a, Analyzer) for a in registry.default_analyzers())
 
 

@@ -11,34 +11,35 @@ from dataclasses import replace
 from functools import lru_cache
 
 from analysis.analyzers.base import digest
-from analysis.model import Document, Finding, Sentence
-from analysis.text.cues import CUES_VERSION, CueMatch, Lexicon, load_lexicon
-from analysis.text.lexicon import LexiconData
+from analysis.model import Document, Sentence
+from analysis.text.cues import CUES_VERSION, CueMatch, Lexicon
+from analysis.text.lexicon import LexiconData, lexicon_data
 
-BACKTRACKING, VERIFICATION, SWITCHES = "backtracking", "verification", "switches"
+BACKTRACKING, VERIFICATION, SWITCHES, OTHERS = (
+    "backtracking",
+    "verification",
+    "switches",
+    "behaviours",
+)
+_NAMES = (BACKTRACKING, VERIFICATION, SWITCHES, OTHERS)
 
 
 @lru_cache(maxsize=1)
 def _lexicon() -> Lexicon:
-    """The three lexicons as one; of the switches only the cues in other languages than English."""
+    """The lexicons as one; of the switches only the cues in other languages than English."""
     cues = [
         replace(cue, id=f"{name}:{cue.id}", label=BACKTRACKING if name == SWITCHES else cue.label)
-        for name in (BACKTRACKING, VERIFICATION, SWITCHES)
-        for cue in load_lexicon(name).data.cues
+        for name in _NAMES
+        for cue in lexicon_data(name).cues
         if name != SWITCHES or cue.language != "en"
     ]
-    fillers = dict.fromkeys(
-        filler
-        for name in (BACKTRACKING, VERIFICATION, SWITCHES)
-        for filler in load_lexicon(name).data.fillers
-    )
+    fillers = dict.fromkeys(filler for name in _NAMES for filler in lexicon_data(name).fillers)
     return Lexicon(LexiconData("behaviours", "", lexicon_hash(), tuple(fillers), tuple(cues)))
 
 
 def lexicon_hash() -> str:
     """What the matches depend on: every lexicon's content and the matcher's version."""
-    names = (BACKTRACKING, VERIFICATION, SWITCHES)
-    return digest(CUES_VERSION, *(load_lexicon(name).hash for name in names))
+    return digest(CUES_VERSION, *(lexicon_data(name).hash for name in _NAMES))
 
 
 def cues_of(document: Document) -> Mapping[str, Sequence[CueMatch]]:
@@ -102,20 +103,3 @@ def cue_evidence(document: Document, match: CueMatch) -> dict[str, str]:
     """The words of a cue and its name in its lexicon."""
     words = document.reasoning[match.start : match.end][:80]
     return {"cue": words, "cue_id": match.cue_id.partition(":")[2]}
-
-
-def sentence_finding(
-    document: Document, label: str, sentence: Sentence, match: CueMatch
-) -> Finding:
-    """A sentence, without the white space at its ends, and the cue in it."""
-    start, end = trimmed(document.reasoning, sentence.start, sentence.end)
-    return Finding(label, start, end, match.weight, None, cue_evidence(document, match))
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without white space at its ends; never empty if it was not."""
-    body = text[start:end]
-    lead = len(body) - len(body.lstrip())
-    if lead == len(body):
-        return start, end
-    return start + lead, start + len(body.rstrip())

@@ -13,11 +13,10 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from analysis.analyzers.backtracking import Backtracking
+from analysis.analyzers.behaviours import Behaviours
 from analysis.analyzers.language_mixing import LanguageMixing
 from analysis.analyzers.overthinking import Overthinking
 from analysis.analyzers.protocol import Analyzer
-from analysis.analyzers.verification import Verification
 from analysis.errors import UsageError
 from analysis.model import MetricSpec
 
@@ -45,7 +44,7 @@ KNOWN_FIELDS = frozenset({"sentences", "thoughts", "answer", "gold_answer"})
 @lru_cache(maxsize=1)
 def default_analyzers() -> tuple[Analyzer, ...]:
     """Our analyzers, in the order in which they run and are shown."""
-    return (Backtracking(), Verification(), Overthinking(), LanguageMixing())
+    return (Behaviours(), Overthinking(), LanguageMixing())
 
 
 def all_analyzers() -> tuple[Analyzer, ...]:

@@ -12,36 +12,42 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
-from analysis.errors import UsageError
 from analysis.model import Sentence
+from analysis.text.cue_patterns import (
+    LABEL,
+    MARKUP,
+    MASK,
+    PLAIN_WORD,
+    UNSPACED_CHARACTER,
+    after_pattern,
+    anywhere_pattern,
+    before_pattern,
+    by_letter,
+    filler_pattern,
+    first_word,
+    phrase_pattern,
+    start_pattern,
+)
 from analysis.text.lexicon import (
-    UNSPACED,
     Cue,
     LexiconData,
     fold,
     is_unspaced,
-    parse_lexicon,
+    lexicon_data,
+    simplify,
 )
 from analysis.text.masks import Mask, mask_spans
 from analysis.text.sentences import split_sentences
 
-CUES_VERSION = "1"
+CUES_VERSION = "2"
 
-_WORD = re.compile(rf"[^\W{UNSPACED}]++")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_UNIT = re.compile(rf"[^\W{UNSPACED}]++|.")
-"""What a phrase is made of: words, single characters of unspaced scripts, marks, spaces."""
-_EDGE = rf"(?:(?<![^\W{UNSPACED}])|(?![^\W{UNSPACED}]))"
-"""Not inside a word: after a mark or an unspaced character, or before what is no letter."""
-_MARKUP = re.compile(r"[\s\"'“”‘«»「『（(\[#>*_\-–—•~…]*+")
-_LABEL = re.compile(r"(?:\d{1,3}|[a-z])[.)]\s[\s*_\"'“]*+")
-_AFTER_FILLER = r"[\s,.:;!?…、。—–\-]*+"
+_INSIDE_WORD = re.compile(r"(?<!\W)\w")
+"""A place inside a word, or the beginning of a text: a sentence is looked at that begins or ends there."""
+_NOTHING = re.compile("(?!)").match
 _MAX_FILLERS = 4
 _LOOK_BACK = 64
 _START_REACH = 160
@@ -77,6 +83,8 @@ class _Group:
     phrases: list[_Entry]
     regexes: list[_Entry]
     start_only: bool
+    anywhere: list[_Entry]
+    start: list[_Entry]
 
 
 _Hit = tuple[int, int, _Entry]
@@ -89,21 +97,23 @@ class Lexicon:
         self.data = data
         self._words: dict[str, _Group] = {}
         self._starts: list[_Entry] = []
-        self._unspaced: list[_Entry] = []
+        self._unspaced: dict[str, list[_Entry]] = {}
         by_word: dict[str, dict[str, list[str]]] = {}
         unspaced: dict[str, list[str]] = {}
         for cue in data.cues:
-            for phrase in cue.phrases:
+            for phrase in map(simplify, cue.phrases):
                 if is_unspaced(phrase[0]):
                     unspaced.setdefault(cue.id, []).append(phrase)
                 else:
-                    by_word.setdefault(_first_word(phrase), {}).setdefault(cue.id, []).append(
-                        phrase
-                    )
+                    by_word.setdefault(first_word(phrase), {}).setdefault(cue.id, []).append(phrase)
         self._compile(by_word, unspaced)
         every = [phrase for phrases in unspaced.values() for phrase in phrases]
-        self._unspaced_scan = re.compile(_phrase_pattern(every)) if every else None
-        self._filler = _filler_pattern(data.fillers)
+        self._unspaced_scan = re.compile(by_letter(every)) if every else None
+        fillers = tuple(map(simplify, data.fillers))
+        filler = filler_pattern(fillers)
+        self._filler = re.compile(filler) if filler else None
+        self._anywhere = anywhere_pattern(data.cues)
+        self._start = start_pattern(data.cues, fillers, _MAX_FILLERS)
 
     @property
     def name(self) -> str:
@@ -135,8 +145,8 @@ class Lexicon:
             ]
         else:
             spans = masks
-        folded = fold(piece)
-        found = self._sentence(folded, 0, len(folded), start, _has_unspaced(folded))
+        folded = simplify(fold(piece))
+        found = self._sentence(folded, _masked(folded), 0, len(folded), start)
         return _unmasked(found, spans)
 
     def scan(
@@ -152,12 +162,60 @@ class Lexicon:
         """
         spans = mask_spans(text) if masks is None else masks
         pieces = split_sentences(text, spans) if sentences is None else sentences
-        folded = fold(text)
-        unspaced = _has_unspaced(folded)
+        folded = simplify(fold(text))
+        if _has_unspaced(folded) and self._unspaced_scan is not None:
+            masked = _masked(folded)
+            plain = [self._sentence(folded, masked, p.start, p.end, 0) for p in pieces]
+            return _unmasked([match for matches in plain for match in matches], spans)
+        return _unmasked(self._scan_words(folded, pieces), spans)
+
+    def _scan_words(self, text: str, pieces: Sequence[Sentence]) -> list[CueMatch]:
+        """The matches in folded text, looked for only where the whole lexicon's patterns say so."""
+        places = [m.end() for m in self._anywhere.finditer(text)] if self._anywhere else []
+        places.append(len(text) + 1)
+        start = self._start.match if self._start else _NOTHING
+        inside = _INSIDE_WORD.match
         found: list[CueMatch] = []
+        index, place, cut = 0, places[0], True
         for piece in pieces:
-            found += self._sentence(folded, piece.start, piece.end, 0, unspaced)
-        return _unmasked(found, spans)
+            first, end = piece.start, piece.end
+            begins = cut
+            cut = not text[end - 1 : end].isspace() and inside(text, end) is not None
+            before = index
+            while place < end:
+                index += 1
+                place = places[index]
+            if begins or cut:
+                found += self._sentence(text, text, first, end, 0)
+                continue
+            at_start = start(text, first, end) is not None
+            if at_start or index > before:
+                found += self._at_places(text, first, end, places[before:index], at_start)
+        return found
+
+    def _at_places(
+        self, text: str, start: int, end: int, places: Sequence[int], at_start: bool
+    ) -> list[CueMatch]:
+        """The matches of a sentence that begin at ``places`` or, if asked, at its start."""
+        hits: list[_Hit] = []
+        words = self._words
+        starts = _Starts(self, text, start, end)
+        for at in places:
+            word = PLAIN_WORD.match(text, at, end)
+            group = words.get(word[0]) if word else None
+            for entry in group.anywhere if group else ():
+                _try(entry, text, at, end, starts, hits)
+        for at in starts.points() if at_start else ():
+            for entry in self._starts:
+                _try(entry, text, at, end, starts, hits)
+            word = PLAIN_WORD.match(text, at, end)
+            group = words.get(word[0]) if word else None
+            if group is None or (at > start and _INSIDE_WORD.match(text, at)):
+                continue
+            if at - start <= _START_REACH or not group.start_only:
+                for entry in group.start:
+                    _try(entry, text, at, end, starts, hits)
+        return _resolve(hits, 0) if hits else []
 
     def _compile(
         self, by_word: dict[str, dict[str, list[str]]], unspaced: dict[str, list[str]]
@@ -171,47 +229,55 @@ class Lexicon:
             if not cue.anchors:
                 self._starts.append(entry)
             for anchor in cue.anchors:
-                regexes.setdefault(_first_word(anchor), []).append(entry)
+                regexes.setdefault(first_word(anchor), []).append(entry)
         for word in by_word.keys() | regexes.keys():
             phrases = by_word.get(word, {})
             every = [phrase for texts in phrases.values() for phrase in texts]
             entries = [
-                _entry(cues[cue_id], _phrase_pattern(texts)) for cue_id, texts in phrases.items()
+                _entry(cues[cue_id], phrase_pattern(texts)) for cue_id, texts in phrases.items()
             ]
+            both = entries + regexes.get(word, [])
             self._words[word] = _Group(
-                re.compile(_phrase_pattern(every)) if every else None,
+                re.compile(phrase_pattern(every)) if every else None,
                 entries,
                 regexes.get(word, []),
-                all(e.cue.position == "start" for e in entries + regexes.get(word, [])),
+                all(e.cue.position == "start" for e in both),
+                [e for e in both if e.cue.position != "start"],
+                [e for e in both if e.cue.position == "start"],
             )
-        self._unspaced = [
-            _entry(cues[cue_id], _phrase_pattern(texts)) for cue_id, texts in unspaced.items()
-        ]
+        for cue_id, texts in unspaced.items():
+            by_character: dict[str, list[str]] = {}
+            for text in texts:
+                by_character.setdefault(text[0], []).append(text)
+            for character, group in by_character.items():
+                entry = _entry(cues[cue_id], phrase_pattern(group))
+                self._unspaced.setdefault(character, []).append(entry)
 
-    def _sentence(
-        self, text: str, start: int, end: int, shift: int, unspaced: bool
-    ) -> list[CueMatch]:
-        """The matches in folded ``text[start:end]``; ``shift`` is added to their offsets."""
+    def _sentence(self, text: str, masked: str, start: int, end: int, shift: int) -> list[CueMatch]:
+        """The matches in folded ``text[start:end]``; ``shift`` is added to their offsets.
+
+        ``masked`` is the text with ``MASK`` for each unspaced character; words are looked for there.
+        """
         hits: list[_Hit] = []
         words = self._words
         starts = _Starts(self, text, start, end)
-        for found in _WORD.finditer(text, start, end):
+        for found in PLAIN_WORD.finditer(masked, start, end):
             group = words.get(found[0])
             if group is None:
                 continue
             at = found.start()
             if group.start_only and at - start > _START_REACH:
                 continue
-            if group.quick is not None and group.quick.match(text, at, end) is not None:
+            if group.quick is not None and group.quick.match(masked, at, end) is not None:
                 for entry in group.phrases:
-                    _try(entry, text, at, end, starts, hits)
+                    _try(entry, masked, at, end, starts, hits)
             for entry in group.regexes:
-                _try(entry, text, at, end, starts, hits)
-        if unspaced and self._unspaced_scan is not None:
+                _try(entry, masked, at, end, starts, hits)
+        if masked is not text and self._unspaced_scan is not None:
             scan = self._unspaced_scan.search
             here = scan(text, start, end)
             while here is not None:
-                for entry in self._unspaced:
+                for entry in self._unspaced[here[0][0]]:
                     _try(entry, text, here.start(), end, starts, hits)
                 here = scan(text, here.start() + 1, end)
         for entry in self._starts:
@@ -221,9 +287,9 @@ class Lexicon:
 
     def start_points(self, text: str, start: int, end: int) -> set[int]:
         """Where a cue at the start of a sentence may begin: after markup and a few fillers."""
-        found = _MARKUP.match(text, start, end)
+        found = MARKUP.match(text, start, end)
         at = found.end() if found else start
-        label = _LABEL.match(text, at, end)
+        label = LABEL.match(text, at, end)
         points = {at} if label is None else {at, label.end()}
         at = max(points)
         for _ in range(_MAX_FILLERS if self._filler else 0):
@@ -255,7 +321,7 @@ class _Starts:
 
 
 def load_lexicon(name: str) -> Lexicon:
-    """The lexicon ``analysis/lexicons/NAME.toml``; loaded once.
+    """The lexicon ``analysis/lexicons/NAME.toml``, ready for matching; made once.
 
     Raises ``UsageError`` where there is none of that name, or where it is malformed.
     """
@@ -264,82 +330,24 @@ def load_lexicon(name: str) -> Lexicon:
 
 @cache
 def _load(name: str) -> Lexicon:
-    folder = resources.files("analysis") / "lexicons"
-    known = sorted(
-        entry.name.removesuffix(".toml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-    )
-    if name not in known:
-        raise UsageError(f"There is no lexicon {name!r}.", remedy=f"There are: {', '.join(known)}.")
-    return Lexicon(parse_lexicon(name, (folder / f"{name}.toml").read_text(encoding="utf-8")))
+    return Lexicon(lexicon_data(name))
 
 
 def _has_unspaced(text: str) -> bool:
-    return not text.isascii() and _UNSPACED.search(text) is not None
+    return not text.isascii() and UNSPACED_CHARACTER.search(text) is not None
+
+
+def _masked(text: str) -> str:
+    return UNSPACED_CHARACTER.sub(MASK, text) if _has_unspaced(text) else text
 
 
 def _entry(cue: Cue, pattern: str) -> _Entry:
     return _Entry(
-        cue, re.compile(pattern), _after(cue.not_followed_by), _before(cue.not_preceded_by)
+        cue,
+        re.compile(pattern),
+        after_pattern(cue.not_followed_by),
+        before_pattern(cue.not_preceded_by),
     )
-
-
-@cache
-def _after(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile(rf"\s*+(?:{_phrase_pattern(phrases)})") if phrases else None
-
-
-@cache
-def _before(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not phrases:
-        return None
-    return re.compile(rf"(?<![^\W{UNSPACED}])(?:{_phrase_pattern(phrases)})\s*+\Z")
-
-
-def _first_word(phrase: str) -> str:
-    found = _WORD.match(phrase)
-    if found is None:
-        raise UsageError(f"{phrase!r} must begin with a letter or a digit.")
-    return found[0]
-
-
-def _phrase_pattern(phrases: Iterable[str]) -> str:
-    """Any of the phrases, the longest that fits.
-
-    A space stands for any white space, and a word ends where the phrase ends. Phrases share what
-    they begin with, and what they end with where the braces of the lexicon repeat it, so that
-    thousands of phrases stay a short pattern.
-    """
-    root: dict[str, Any] = {}
-    for phrase in phrases:
-        node = root
-        for unit in _UNIT.findall(phrase):
-            node = node.setdefault(unit, {})
-        node[""] = True
-    return f"{_trie_pattern(root)}{_EDGE}"
-
-
-def _trie_pattern(node: dict[str, Any]) -> str:
-    by_tail: dict[str, list[str]] = {}
-    for unit, child in sorted(node.items()):
-        if unit:
-            by_tail.setdefault(_trie_pattern(child), []).append(unit)
-    options = [_any_unit(units) + tail for tail, units in by_tail.items()]
-    if "" in node:
-        options.append("")
-    return options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
-
-
-def _any_unit(units: list[str]) -> str:
-    if len(units) > 1 and all(len(unit) == 1 for unit in units) and " " not in units:
-        return "[" + "".join(re.escape(unit) for unit in units) + "]"
-    patterns = [r"\s++" if unit == " " else re.escape(unit) for unit in units]
-    return patterns[0] if len(patterns) == 1 else f"(?:{'|'.join(patterns)})"
-
-
-def _filler_pattern(fillers: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile(rf"(?:{_phrase_pattern(fillers)}){_AFTER_FILLER}") if fillers else None
 
 
 def _try(entry: _Entry, text: str, at: int, end: int, starts: _Starts, hits: list[_Hit]) -> None:

@@ -33,6 +33,8 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from analysis.errors import UsageError
@@ -45,6 +47,21 @@ UNSPACED = (
 
 MAX_EXPANSIONS = 2_000
 """How many phrases one phrase with braces may stand for."""
+
+_TRADITIONAL = (
+    "慮著讓們來換種個從應該還嗎對當題為與這裡裏設計確認驗證檢過後試說顯見給問間邊現實際項數結論總錯覆復複雜單簡難類別條沒關係變轉頭點選擇請進準備樣幾寫記憶據綜較時嘗麼測"
+    "輸標線圓連續減積將層劃規達義體隨場視觀環節聽內兩權價誰調課議質辦隱離雖雙順預領額願顧風險極勢輪導縮嚴謹審誤滿無並發經濟參閱讀詢隊員負責歸絕畫驟勁徑輯針夠於脫塗亂"
+    "況啟敗獨舉錄釋譯術處補評註觸練終組約級紹統維編繼聯腦號虛覺訂討許訴診詞語諸謂講識護貫趨跡適遺遠邏醫釐鍵鎖長開閉陣陰陽階雲電靜頁須頓頻顆飛館魚鳥麗齊龍屬嘆嚐圖圍執"
+    "報奪婦學寧專尋幣庫廣彈徹憑憂懷戰戲擔擬擴擺攝斷書會東構樂樹機檔歐歡歲歷殘氣決湊滅漸潛爭爾狀猶獲產畢異疊盡監盤眾瞭矯碼禮稱穩窮競筆筍範築簽糧糾紀純紙細綠緒緣"
+)
+_SIMPLIFIED = (
+    "虑着让们来换种个从应该还吗对当题为与这里里设计确认验证检过后试说显见给问间边现实际项数结论总错复复复杂单简难类别条没关系变转头点选择请进准备样几写记忆据综较时尝么测"
+    "输标线圆连续减积将层划规达义体随场视观环节听内两权价谁调课议质办隐离虽双顺预领额愿顾风险极势轮导缩严谨审误满无并发经济参阅读询队员负责归绝画骤劲径辑针够于脱涂乱"
+    "况启败独举录释译术处补评注触练终组约级绍统维编继联脑号虚觉订讨许诉诊词语诸谓讲识护贯趋迹适遗远逻医厘键锁长开闭阵阴阳阶云电静页须顿频颗飞馆鱼鸟丽齐龙属叹尝图围执"
+    "报夺妇学宁专寻币库广弹彻凭忧怀战戏担拟扩摆摄断书会东构乐树机档欧欢岁历残气决凑灭渐潜争尔状犹获产毕异叠尽监盘众了矫码礼称稳穷竞笔笋范筑签粮纠纪纯纸细绿绪缘"
+)
+_TO_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+_ANY_TRADITIONAL = re.compile(f"[{_TRADITIONAL}]")
 
 _IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _INNER_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -101,6 +118,17 @@ def fold(text: str) -> str:
     for curly in "’ʼ＇‘":
         low = low.replace(curly, "'")
     return low.replace("‑", "-").replace("‐", "-").replace("，", ",")
+
+
+def simplify(text: str) -> str:
+    """Common traditional Chinese characters as simplified ones; the length never changes.
+
+    Cues and text are compared in this form, so that a lexicon writes each Chinese phrase once. The
+    table holds the characters that cues are made of; it is no converter of texts.
+    """
+    if text.isascii() or _ANY_TRADITIONAL.search(text) is None:
+        return text
+    return text.translate(_TO_SIMPLIFIED)
 
 
 def is_unspaced(character: str) -> bool:
@@ -163,6 +191,23 @@ def parse_lexicon(name: str, source: str) -> LexiconData:
         fillers=tuple(fillers),
         cues=tuple(cues),
     )
+
+
+@cache
+def lexicon_data(name: str) -> LexiconData:
+    """The content of ``analysis/lexicons/NAME.toml``; read once.
+
+    Raises ``UsageError`` where there is none of that name, or where it is malformed.
+    """
+    folder = resources.files("analysis") / "lexicons"
+    known = sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
+    if name not in known:
+        raise UsageError(f"There is no lexicon {name!r}.", remedy=f"There are: {', '.join(known)}.")
+    return parse_lexicon(name, (folder / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _list_of(name: str, content: dict[str, Any], key: str, kind: type) -> list[Any]:

@@ -1,0 +1,210 @@
+"""The fitted model: a linear model over word n-grams and numbers, in the mean with the rules.
+
+The score of a sentence for a label adds up weights of its own n-grams, of the n-grams that begin
+its two neighbours on each side, and of its numbers (``features.py``); the log-odds of the rules
+(``rules.py``) are mixed in, and the sum is calibrated. Only numpy runs here. The weights are data
+(``fitted.npz`` with ``fitted.json`` beside it); ``train.py`` makes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.behaviours.features import FEATURES_VERSION, Features, featurize
+from analysis.behaviours.labels import LABELS
+from analysis.behaviours.rules import score as rule_scores
+from analysis.behaviours.shipped import shipped_meta, shipped_weights
+from analysis.errors import UsageError
+from analysis.model import Document
+
+F32 = NDArray[np.float32]
+FORMAT = 3
+LIMITS = (-3.0, 4.0)
+"""The linear part is cut off here before it is mixed: on text of a kind that it never saw it can be
+very sure of nothing, and must not silence the rules. On text of known kinds this changes little."""
+NEIGHBOURS = (-2, -1, 1, 2)
+OWN_SCALE, NEIGHBOUR_SCALE, DENSE_SCALE = 5.0, 3.0, 0.3
+"""N-grams are weighed by these, divided by the root of their number."""
+DENSE_LIMIT = 5.0
+"""Numbers are standardised and cut off here."""
+_BIAS = 128
+"""Weights are stored as unsigned bytes around this, so that sums of them stay in 16 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights, ready to use. Columns are ``LABELS``; 16-bit lanes stand in 64-bit words."""
+
+    bits: int
+    near_bits: int
+    own: NDArray[np.uint64]
+    own_scale: F32
+    near: NDArray[np.uint64]
+    """For each bucket the weights on the sentence two before, one before, one after, two after."""
+    near_scale: F32
+    dense: F32
+    dense_mean: F32
+    dense_spread: F32
+    bias: F32
+    mix: F32
+    """Share of the rules in the log-odds of each label."""
+    slope: F32
+    offset: F32
+    """Calibration of each label: ``1 / (1 + exp(-(slope * raw + offset)))``."""
+    thresholds: F32
+    because: NDArray[np.float16]
+    """For each bucket its weight on each label, as evidence."""
+    meta: dict[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """Identifies the weights."""
+        return str(self.meta["weights_sha256"])
+
+    def linear(self, features: Features) -> F32:
+        """Log-odds of the linear part: one row a sentence, one column a label."""
+        out = self._own(features)
+        self._add_near(features, out)
+        numbers = standardise(features.dense, self.dense_mean, self.dense_spread)
+        # Not `@`: for so little work its threads cost more than they give.
+        out += np.einsum("ij,jk->ik", numbers, self.dense)
+        out += self.bias
+        return out
+
+    def _own(self, features: Features) -> F32:
+        grams = features.grams
+        rows = self.own[grams[0]]
+        for more in grams[1:]:
+            rows += self.own[more]  # -1 is the last row, which is zero
+        sums = np.add.reduceat(rows, features.bounds[:-1], axis=0).view(np.uint16)
+        count = features.counts[:, None]
+        out: F32 = (sums[:, : len(LABELS)] - (_BIAS * count)).astype(np.float32)
+        out *= self.own_scale
+        out /= np.sqrt(count, dtype=np.float32)
+        return out
+
+    def _add_near(self, features: Features, out: F32) -> None:
+        ids, bounds = near_grams(features, self.bits - self.near_bits)
+        rows = self.near[ids[0]]
+        rows += self.near[ids[1]]
+        sums = np.add.reduceat(rows, bounds[:-1], axis=0).view(np.uint16)
+        count = 2 * np.diff(bounds)[:, None]
+        parts = (sums - (_BIAS * count)).astype(np.float32)
+        parts *= self.near_scale
+        parts /= np.sqrt(count, dtype=np.float32)
+        width, size = len(LABELS), len(out)
+        for block, step in enumerate(NEIGHBOURS):
+            column = parts[:, block * width : (block + 1) * width]
+            if abs(step) >= size:
+                continue
+            if step < 0:
+                out[-step:] += column[:step]
+            else:
+                out[:-step] += column[step:]
+
+    def score(self, document: Document) -> tuple[Features, F32]:
+        """Features, and calibrated scores in 0..1: one row a sentence and one column a label."""
+        sentences = document.sentences
+        features = featurize(document.reasoning, sentences, document.question, self.bits)
+        if not sentences:
+            return features, np.zeros((0, len(LABELS)), np.float32)
+        raw = mixed(self.linear(features), rule_log_odds(document), self.mix)
+        z = np.clip(raw * self.slope + self.offset, -30, 30)
+        scores: F32 = 1 / (1 + np.exp(-z))
+        return features, scores
+
+
+def near_grams(features: Features, drop: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Buckets of the words and pairs that begin each sentence, with ``drop`` bits fewer."""
+    columns, bounds = features.lead
+    ids: NDArray[np.int64] = features.grams[:2, columns] >> drop
+    return ids, bounds
+
+
+def standardise(dense: F32, mean: F32, spread: F32) -> F32:
+    """Numbers with mean 0 and spread 1, cut off and scaled."""
+    out: F32 = (dense - mean) / spread
+    np.clip(out, -DENSE_LIMIT, DENSE_LIMIT, out=out)
+    out *= DENSE_SCALE
+    return out
+
+
+def rule_log_odds(document: Document) -> F32:
+    """What the rules say of each sentence, as log-odds."""
+    by_label = rule_scores(document)
+    share = np.stack([np.asarray(by_label[label], np.float32) for label in LABELS], axis=1)
+    share = np.clip(share, 1e-5, 1 - 1e-5)
+    out: F32 = np.log(share / (1 - share))
+    return out
+
+
+def mixed(linear: F32, rules: F32, mix: F32) -> F32:
+    """The weighted mean of the two log-odds, where the linear part has only so much to say."""
+    out: F32 = np.clip(linear, *LIMITS) * (1 - mix) + rules * mix
+    return out
+
+
+def pack(table: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Rows of bytes as rows of 64-bit words with a 16-bit lane for each, and a row of zeros last."""
+    lanes = -(-table.shape[1] // 4) * 4
+    wide = np.zeros((len(table) + 1, lanes), np.uint16)
+    wide[:-1, : table.shape[1]] = table
+    wide[:-1, table.shape[1] :] = _BIAS
+    return wide.view(np.uint64)
+
+
+def coded(weights: NDArray[np.floating[Any]]) -> tuple[NDArray[np.uint8], F32]:
+    """Weights as bytes around 128, and the scale of each column."""
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
+    return (np.rint(weights / scale) + _BIAS).astype(np.uint8), scale.astype(np.float32)
+
+
+def from_bytes(weights: bytes, meta: Mapping[str, Any]) -> Model:
+    """A model from the two files that training writes; ``UsageError`` where they do not fit."""
+    if meta.get("format") != FORMAT or meta.get("features") != FEATURES_VERSION:
+        raise UsageError(
+            "The fitted model was made by another version of CoTScope.",
+            remedy="Train it again: python -m analysis.behaviours.train.",
+        )
+    if tuple(meta["labels"]) != LABELS:
+        raise UsageError("The fitted model knows other labels than this version of CoTScope.")
+    if hashlib.sha256(weights).hexdigest() != meta["weights_sha256"]:
+        raise UsageError("The weights of the fitted model are not those that its JSON file names.")
+    with np.load(BytesIO(weights), allow_pickle=False) as data:
+        own, near = data["own"], data["near"]
+        own_scale = data["own_scale"] * np.float32(OWN_SCALE)
+        because = np.zeros((len(own) + 1, len(LABELS)), np.float16)
+        because[:-1] = (own.astype(np.float32) - _BIAS) * own_scale
+        lanes = np.zeros(-(-near.shape[1] // 4) * 4, np.float32)
+        lanes[: near.shape[1]] = data["near_scale"] * np.float32(NEIGHBOUR_SCALE)
+        return Model(
+            bits=int(data["bits"]),
+            near_bits=int(data["near_bits"]),
+            own=pack(own),
+            own_scale=own_scale,
+            near=pack(near),
+            near_scale=lanes,
+            because=because,
+            meta=dict(meta),
+            **{
+                name: data[name]
+                for name in (
+                    "dense", "dense_mean", "dense_spread", "bias", "mix", "slope", "offset",
+                    "thresholds",
+                )
+            },
+        )  # fmt: skip
+
+
+@cache
+def fitted() -> Model:
+    """The model that ships with CoTScope, read once a process."""
+    return from_bytes(shipped_weights(), shipped_meta())
