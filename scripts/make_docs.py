@@ -1,4 +1,4 @@
-"""Rewrite what in docs/ comes from code: docs/metrics.md, and the README's picture (--images)."""
+"""Rewrite what in docs/ comes from code: docs/metrics.md, the card of the detectors, and the README's picture (--images)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from analysis import serving
+from analysis.evaluation.cards import write_documents
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import expand_paths, import_file
@@ -74,6 +75,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", action="store_true")
     metrics()
+    write_documents(root=ROOT)
     (ROOT / "docs" / "images").mkdir(exist_ok=True)
     if parser.parse_args().images:
         pictures()
