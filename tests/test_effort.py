@@ -382,8 +382,8 @@ def test_a_budget_or_checkpoint_tells_cells_apart(tmp_path: Path) -> None:
                 " WHERE checkpoint = 'step-1000'"
             )
         cells = samples.cells(store, Filters()).to_pylist()
-        assert [c["effort"] for c in cells] == ["high @ step-1000", "step-200"]
+        assert [c["effort"] for c in cells] == ["step-200", "high @ step-1000"]
         with store.transaction() as cursor:
             cursor.execute("UPDATE trace_row SET effort = NULL, checkpoint = NULL")
         cells = samples.cells(store, Filters()).to_pylist()
-        assert [c["effort"] for c in cells] == ["4096", None]
+        assert [c["effort"] for c in cells] == [None, "4096"]

@@ -19,6 +19,7 @@ from analysis.effort.samples import (
     vote_entropy,
     vote_margin,
 )
+from analysis.effort.significance import wilson
 from analysis.effort.votes import Ballot, best_of, weighted_vote_at_k
 
 MAX_UNKNOWN_VOTES = 0.05
@@ -168,7 +169,8 @@ class CellStats:
     n_judged: int
     n_correct: int
     accuracy: Interval
-    """Correct over judged samples; interval by a bootstrap over questions."""
+    """Correct over judged samples; Wilson's interval where no question has two, else a bootstrap over
+    questions."""
     n_tokens: int
     token_source: str | None
     """Where the counts come from; several are joined with ' + '."""
@@ -200,10 +202,7 @@ def summarise(
         n_traces=len(everything),
         n_judged=sum(q.n_judged for q in questions),
         n_correct=sum(q.n_correct for q in questions),
-        accuracy=bootstrap_ratio(
-            [q.n_correct for q in questions if q.n_judged],
-            [q.n_judged for q in questions if q.n_judged],
-        ),
+        accuracy=_accuracy(questions),
         n_tokens=len(tokens),
         token_source=_sources(everything),
         mean_tokens=_mean(tokens),
@@ -217,6 +216,14 @@ def summarise(
         efficiency=efficiency(everything, options),
     )
     return stats, questions
+
+
+def _accuracy(questions: Sequence[QuestionStats]) -> Interval:
+    """Wilson's interval where samples are independent, one a question; else a cluster bootstrap."""
+    judged = [q for q in questions if q.n_judged]
+    if all(q.n_judged == 1 for q in judged):
+        return wilson(sum(q.n_correct for q in judged), len(judged))
+    return bootstrap_ratio([q.n_correct for q in judged], [q.n_judged for q in judged])
 
 
 def _question(

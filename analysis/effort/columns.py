@@ -74,7 +74,7 @@ CELL_COLUMNS = (
     _integer("n_questions", "Questions", "questions", "Questions; a trace whose question is unknown counts as one."),
     _N_TRACES,
     _share("accuracy", "Accuracy", "Correct traces over judged ones."),
-    _share("accuracy_low", "Accuracy, low end", f"Low end of the 95 % interval: {_BOOT}. Where all questions agree: exact. Undefined for one question."),
+    _share("accuracy_low", "Accuracy, low end", f"Low end of the 95 % interval: Wilson's where no question has two judged traces, else {_BOOT}. Where all questions agree: exact. Undefined for one question with several."),
     _share("accuracy_high", "Accuracy, high end", "High end of the same interval."),
     _MEAN,
 )  # fmt: skip
@@ -111,6 +111,18 @@ PAIR_COLUMNS = (
     MetricSpec("token_ratio_high", "Token ratio, high end", "ratio", "> 0", "High end of the same interval.", ""),
     _integer("n_judged", "Judged questions", "questions", "Questions with a verdict in both: the sum of the four counts."),
     _integer("n_tokens", "Questions with tokens", "questions", "Questions with thinking tokens in both: those of token_ratio."),
+    _share("accuracy_a", "Accuracy a", "Mean over the judged questions of the share of correct samples in a."),
+    _share("accuracy_b", "Accuracy b", "The same in b: difference = accuracy_b - accuracy_a."),
+    MetricSpec("test", "Test", "", "text", "What p is of: 'exact McNemar' where every question has one judged sample in both cells, else 'paired permutation' of the differences of question means (random signs, fixed seed).", "", "text"),
+    MetricSpec("p", "p", "", "0-1", "Two-sided p of that test, not corrected.", "Fisher 1935; McNemar 1947"),
+    MetricSpec("p_holm", "p, corrected", "", "0-1", "p corrected by Holm's method for all rows of this table.", "Holm 1979"),
+    MetricSpec("cohens_dz", "Cohen's dz", "", "any", "Mean over questions of the difference over its standard deviation (n - 1).", "Cohen 1988"),
+    MetricSpec("cliffs_delta", "Cliff's delta", "", "-1 to 1", "Share of questions better in b minus share better in a.", "Cliff 1996, within pairs"),
+    MetricSpec("token_ratio_median", "Median token ratio", "ratio", "> 0", "Median over questions of mean tokens in b over those in a.", ""),
+    MetricSpec("token_ratio_median_low", "Median token ratio, low end", "ratio", "> 0", "Low end of its 95 % interval: bootstrap over questions.", ""),
+    MetricSpec("token_ratio_median_high", "Median token ratio, high end", "ratio", "> 0", "High end of the same interval.", ""),
+    MetricSpec("token_ratio_of_means", "Ratio of mean tokens", "ratio", "> 0", "Mean over those questions of mean tokens in b, over the same of a.", ""),
+    _share("fewer_share", "Fewer tokens", "Share of those questions on which b used fewer tokens than a."),
 )  # fmt: skip
 
 

@@ -82,6 +82,31 @@ CELL_LAST = (
 """Behind the means of the metrics."""
 
 
+def _text(name: str, title: str, definition: str) -> MetricSpec:
+    return MetricSpec(name, title, "", "text", definition, "", "text")
+
+
+CELL_NAMED = (
+    _text("accuracy_method", "Interval of the accuracy", "'Wilson' where no question has two judged traces, else 'cluster bootstrap'."),
+    _number("accuracy_of_all", "Accuracy, undecided as wrong", "share", "0-1", "Correct traces over all traces: one without a verdict (an error, a truncated answer) counts as wrong, as most leaderboards do."),
+    _n("n_completion_tokens", "Completion tokens"),
+    _number("total_completion_tokens", "Total completion tokens", "tokens", ">= 0", "Sum of the completion tokens that the records state, reasoning included."),
+    _number("mean_completion_tokens", "Mean completion tokens", "tokens", ">= 0", "Mean over the traces that state them."),
+    MetricSpec("n_failed", "Failed", "traces", ">= 0", "Traces whose record states an error.", "", "integer"),
+    MetricSpec("n_repeats", "Repeats", "traces", ">= 0", "Traces that equal another of the same question and cell in sample index, lengths and answer: probably the same record twice. They are counted like any other.", "", "integer"),
+    MetricSpec("on_front", "On the front", "", "true/false", "No cell of the data set has as few mean tokens and as much accuracy, one of them strictly better.", "", "boolean"),
+    _text("label", "Cell", "Its name in charts and for cotscope compare."),
+    _text("base_model", "Base model", "The model without what its name tells of effort, budget and checkpoint; a person's word comes first (cotscope cells)."),
+    _text("base_effort", "Recognised effort", "none, minimal, low, medium, default, thinking, high, xhigh or max as the effort or the model's name says, else the effort as it is said."),
+    MetricSpec("budget_tokens", "Thinking budget", "tokens", ">= 0", "The stated budget where the cell has one, else the one in a name (k is 1,000).", "", "integer"),
+    _text("base_checkpoint", "Checkpoint", "The stated checkpoint, else the one in the model's name."),
+    _number("effort_order", "Place of the effort", "", "any", "Efforts from least to most; budgets follow all levels, by tokens."),
+    _text("name_source", "Source of the effort", "'effort', 'model name' or 'person'; empty where none is told."),
+    _text("stated", "As stated", "Model and effort as the records say them; several where a person put cells together."),
+)  # fmt: skip
+"""The last columns of cells."""
+
+
 def weighted_spec(k: int | str) -> MetricSpec:
     """The column ``weighted_vote_at_K``."""
     return _number(

@@ -13,8 +13,10 @@ from analysis.effort import columns, columns_more
 from analysis.effort.across import across, difficulties
 from analysis.effort.cells import Cell, CellStats, QuestionStats
 from analysis.effort.efficiency import Efficiency
+from analysis.effort.intervals import RESAMPLES, Interval
 from analysis.effort.options import DEFAULT, Options
-from analysis.effort.pairs import PairStats, compare
+from analysis.effort.pairs import Paired, compare_all
+from analysis.effort.tallies import Tally, tally_of
 from analysis.model import MetricSpec
 
 _TYPES = {
@@ -96,17 +98,21 @@ def questions_table(results: Sequence[CellResult], options: Options = DEFAULT) -
 
 def pairs_table(results: Sequence[CellResult]) -> pa.Table:
     """One row a pair of cells of one data set that share a question; a comes before b."""
-    by_dataset: defaultdict[str, list[CellResult]] = defaultdict(list)
-    for result in results:
-        by_dataset[result.stats.cell.dataset].append(result)
-    rows = []
-    for group in by_dataset.values():
-        for i, a in enumerate(group):
-            for b in group[i + 1 :]:
-                pair = compare(a.stats.cell, b.stats.cell, a.questions, b.questions)
-                if pair.n_questions:
-                    rows.append(_pair_row(pair))
-    return to_table(rows, columns.PAIR_COLUMNS)
+    keys = sorted({q.question for r in results for q in r.questions})
+    number = {key: i for i, key in enumerate(keys)}
+    return pairs_of([tally_of(r.stats.cell, r.questions, number) for r in results])
+
+
+def pairs_of(cells: Sequence[Tally]) -> pa.Table:
+    """``pairs_table`` from columns of numbers, in the order of the cells."""
+    by_dataset: defaultdict[str, list[Tally]] = defaultdict(list)
+    for cell in cells:
+        by_dataset[cell.cell.dataset].append(cell)
+    pairs = [
+        (a, b) for group in by_dataset.values() for i, a in enumerate(group) for b in group[i + 1 :]
+    ]
+    made = compare_all(pairs, resamples=RESAMPLES)
+    return to_table([_pair_row(p) for p in made if p.n_questions], columns.PAIR_COLUMNS)
 
 
 def to_table(rows: Sequence[Mapping[str, Any]], specs: Iterable[MetricSpec]) -> pa.Table:
@@ -212,27 +218,22 @@ def _question_row(
     return row
 
 
-def _pair_row(pair: PairStats) -> dict[str, Any]:
-    return {
-        "dataset": pair.a.dataset,
-        "model_a": pair.a.model,
-        "effort_a": pair.a.effort,
-        "model_b": pair.b.model,
-        "effort_b": pair.b.effort,
-        "n_questions": pair.n_questions,
-        "both_right": pair.both_right,
-        "only_a": pair.only_a,
-        "only_b": pair.only_b,
-        "both_wrong": pair.both_wrong,
-        "mcnemar_p": pair.mcnemar_p,
-        "difference": pair.difference.value,
-        "difference_low": pair.difference.low,
-        "difference_high": pair.difference.high,
-        "token_ratio": pair.token_ratio.value,
-        "token_ratio_low": pair.token_ratio.low,
-        "token_ratio_high": pair.token_ratio.high,
-        "n_judged": pair.n_judged,
-        "n_tokens": pair.n_tokens,
+def _pair_row(pair: Paired) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        spec.name: getattr(pair, spec.name)
+        for spec in columns.PAIR_COLUMNS
+        if hasattr(pair, spec.name)
+    }
+    for name in ("difference", "token_ratio", "token_ratio_median"):
+        found: Interval = getattr(pair, name)
+        row |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    a, b = pair.a.cell, pair.b.cell
+    return row | {
+        "dataset": a.dataset,
+        "model_a": a.model,
+        "effort_a": a.effort,
+        "model_b": b.model,
+        "effort_b": b.effort,
     }
 
 

@@ -48,7 +48,7 @@ def weighted_vote_at_k(ballots: Sequence[Ballot], k: int) -> float | None:
     answer = np.array([place[b.answer] if b.answer is not None else -1 for b in ballots])
     weight = np.array([1 / b.tokens if b.answer is not None and b.tokens else 0.0 for b in ballots])
     credit = np.array([_mean_credit(voting, name) for name in names])
-    picked = _subsets(len(ballots), k)
+    picked = subsets(len(ballots), k)
     votes = np.stack(
         [(weight * (answer == i))[picked].sum(axis=1) for i in range(len(names))], axis=1
     )
@@ -64,7 +64,7 @@ def _mean_credit(voting: Sequence[Ballot], name: str) -> float:
 
 
 @lru_cache(maxsize=256)
-def _subsets(n: int, k: int) -> NDArray[np.int64]:
+def subsets(n: int, k: int) -> NDArray[np.int64]:
     """Rows of k indices of n: all of them where there are few, else drawn ones."""
     if math.comb(n, k) <= MAX_SUBSETS:
         return np.array(list(itertools.combinations(range(n), k)), dtype=np.int64)

@@ -9,6 +9,7 @@ from analysis.effort import columns, columns_more
 from analysis.model import MetricSpec
 from analysis.store.connection import Store
 from analysis.store.samples import all_metric_specs
+from analysis.views.behaviours import COLUMNS as BEHAVIOUR_COLUMNS
 from analysis.views.summary import SUMMARY_COLUMNS
 
 _AT_K = re.compile(r"(pass|maj|weighted_vote)_at_(\d+)")
@@ -96,9 +97,15 @@ def _known(store: Store, table: str) -> Mapping[str, MetricSpec]:
     metrics = all_metric_specs(store)
     fixed: tuple[MetricSpec, ...] = {
         "questions": (*columns.QUESTION_COLUMNS, *columns_more.QUESTION_MORE),
-        "cells": (*columns.CELL_COLUMNS, *columns.CELL_MORE, *columns_more.CELL_LAST),
+        "cells": (
+            *columns.CELL_COLUMNS,
+            *columns.CELL_MORE,
+            *columns_more.CELL_LAST,
+            *columns_more.CELL_NAMED,
+        ),
         "pairs": columns.PAIR_COLUMNS,
         "summary": SUMMARY_COLUMNS,
+        "behaviours": BEHAVIOUR_COLUMNS,
         "metrics": (*columns.CELL_COLUMNS[:3], *_OF_TRACES, *metrics),
     }.get(table, ())
     if table == "cells":

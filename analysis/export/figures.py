@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis import charts, charts_overthinking
+from analysis import charts, charts_efforts, charts_overthinking, charts_samples
 from analysis.errors import UsageError
 from analysis.export.core import about_export, new_file, write_faults
 from analysis.export.image import IMAGES, render
 from analysis.filters import Filters
 from analysis.store.connection import Store
-from analysis.views import early_exit, needed, overthinking
+from analysis.views import early_exit, efforts, needed, overthinking
 
 
 @dataclass
@@ -36,6 +38,60 @@ class FigureData:
     def stopped(self) -> early_exit.EarlyExit:
         """The curves of stopping early."""
         return early_exit.curves(self.store, self.filters)
+
+    @cached_property
+    def one(self) -> Filters:
+        """The filters within one data set, that with most traces: two share no question or front."""
+        sizes: dict[str, int] = {}
+        for cell in efforts.load(self.store, self.filters).cells:
+            sizes[cell.cell.dataset] = sizes.get(cell.cell.dataset, 0) + int(cell.n.sum())
+        if not sizes:
+            return self.filters
+        return replace(self.filters, dataset=(max(sizes, key=lambda name: sizes[name]),))
+
+    @cached_property
+    def cells(self) -> pa.Table:
+        """Models at an effort, on the questions that they answer, of one data set."""
+        return efforts.cells(self.store, self.one)
+
+    def n_traces(self, column: str) -> int:
+        """Traces of the cells for which a number is known."""
+        known = (r["n_traces"] for r in self.cells.to_pylist() if r[column] is not None)
+        return sum(known) if self.cells.num_rows > 1 else 0
+
+    @cached_property
+    def sampled(self) -> pa.Table:
+        """The curves of cells with several samples of a question, of one data set."""
+        points = efforts.curves(self.store, self.filters).points
+        several = points.filter(
+            pc.and_(pc.greater(points["k"], 1), pc.is_valid(points["total_tokens"]))
+        )
+        sizes = Counter(several["dataset"].to_pylist())
+        largest = [name for name, _ in sizes.most_common(1)]
+        return points.filter(
+            pc.and_(
+                pc.is_in(points["label"], several["label"].unique()),
+                pc.is_in(points["dataset"], pa.array(largest, pa.string())),
+            )
+        )
+
+    def caption(self, spec: FigureSpec) -> str:
+        """How a figure is read, with its numbers and the data set that it is of."""
+        text = spec.caption.replace("{n}", f"{spec.count(self):,}")
+        if "{data}" in text:
+            text = text.replace("{data}", ", ".join(self.one.dataset))
+        if "{sampled}" in text:
+            text = text.replace(
+                "{sampled}", ", ".join(self.sampled["dataset"].unique().to_pylist())
+            )
+        return text
+
+    @cached_property
+    def pair(self) -> dict[str, Any] | None:
+        """Of neighbouring efforts of a model, those with most questions that have tokens in both."""
+        rows = efforts.paired(self.store, self.filters).to_pylist()
+        known = [row for row in rows if row["n_tokens"]]
+        return max(known, key=lambda row: int(row["n_tokens"]), default=None)
 
     def n(self, column: str) -> int:
         """Traces for which a metric is defined."""
@@ -56,6 +112,12 @@ class FigureSpec:
 
 def _of(column: str) -> Callable[[FigureData], int]:
     return lambda data: data.n(column)
+
+
+def _multiplier(data: FigureData) -> go.Figure:
+    pair = data.pair or {}
+    ratios = efforts.ratios(data.store, data.filters, pair["label_a"], pair["label_b"])
+    return charts_efforts.multiplier_histogram(ratios, pair)
 
 
 _FINAL = ("first_final_frac", "post_answer_waste")
@@ -155,6 +217,49 @@ FIGURES: dict[str, FigureSpec] = {
         lambda data: charts_overthinking.underthinking(data.points),
         _of("underthinking"),
     ),
+    "accuracy-tokens": FigureSpec(
+        "Accuracy against thinking tokens",
+        "A line a model, a point an effort, with 95 % intervals both ways. Filled points are on the"
+        " Pareto front; open ones have another cell that is better and no more costly. Data set: {data}. n = {n} traces.",
+        ("thinking_tokens",),
+        lambda data: charts_efforts.accuracy_tokens(data.cells),
+        lambda data: min(data.n_traces("accuracy"), data.n_traces("mean_tokens")),
+    ),
+    "question-grid": FigureSpec(
+        "Questions by cell",
+        "Of up to 40 questions, the hardest on top, how many of the judged samples of each cell are"
+        " right. Data set: {data}. n = {n} traces.",
+        (),
+        lambda data: charts_efforts.grid(efforts.grid(data.store, data.one, 40)),
+        lambda data: data.n_traces("accuracy"),
+    ),
+    "token-multiplier": FigureSpec(
+        "Token multiplier",
+        "Of the two neighbouring efforts of a model with most questions in both: questions by how many"
+        " times the thinking tokens. Line and band: geometric mean and its 95 % interval over"
+        " questions. n = {n} questions.",
+        ("thinking_tokens",),
+        _multiplier,
+        lambda data: data.pair["n_tokens"] if data.pair else 0,
+    ),
+    "samples": FigureSpec(
+        "More samples",
+        "pass@k, maj@k and other ways to combine k samples against their thinking tokens in all, with"
+        " 95 % intervals over questions. Data set: {sampled}. n = {n} points.",
+        ("thinking_tokens",),
+        lambda data: charts_samples.sample_curves(data.sampled, against="total_tokens"),
+        lambda data: pc.count(data.sampled["total_tokens"]).as_py(),
+    ),
+    "tokens-difficulty": FigureSpec(
+        "Tokens against difficulty",
+        "Mean thinking tokens of each question and cell against its difficulty, 1 less the mean"
+        " accuracy over all cells of the data set. Data set: {data}. n = {n} traces.",
+        ("thinking_tokens",),
+        lambda data: charts_samples.tokens_difficulty(
+            efforts.difficulty(data.store, data.one).points
+        ),
+        lambda data: min(data.n_traces("accuracy"), data.n_traces("mean_tokens")),
+    ),
 }
 """Name -> figure; the order is that of the report."""
 SUFFIXES = (*IMAGES, ".json")
@@ -189,7 +294,7 @@ def figure_bytes(store: Store, name: str, suffix: str, *, where: Filters | None 
     figure = make_figure(data, name)
     spec = FIGURES[name]
     about = about_export(store, f"figure {name}", data.filters)
-    about["caption"] = spec.caption.format(n=f"{spec.count(data):,}")
+    about["caption"] = data.caption(spec)
     return render(figure, suffix, title=spec.title, about=about)
 
 

@@ -57,7 +57,8 @@ def for_print(figure: go.Figure, title: str, about: Mapping[str, str]) -> go.Fig
         width=WIDTH,
         height=(figure.layout.height or 360) + 60,
         title={"text": title, "x": 0.01, "y": 0.99, "yanchor": "top", "pad": {"t": 8}},
-        margin={"t": 76, "l": 12, "r": 30, "b": 16},
+        # A figure may want more on its right, for slanted names.
+        margin={"t": 76, "l": 12, "r": max(30, figure.layout.margin.r or 0), "b": 16},
         font={"family": "Helvetica, Arial, sans-serif", "size": 13, "color": "#1a1a1a"},
         meta=dict(about),
     )

@@ -83,16 +83,15 @@ def report(
     for done, (name, spec) in enumerate(FIGURES.items()):
         asked.raise_if_cancelled()
         progress(Progress("Drawing", done, len(FIGURES), "figures"))
-        n = spec.count(data)
-        if n:
-            drawn.append(_drawn(name, spec, spec.make(data), n))
+        if spec.count(data):
+            drawn.append(_drawn(name, spec, spec.make(data), data.caption(spec)))
         else:
             absent.append(spec.title)
     asked.raise_if_cancelled()
     tables = _tables(store, filters, data)
     asked.raise_if_cancelled()
     page = (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             made=provenance(store, filters),
@@ -128,13 +127,13 @@ def export_report(
     return ExportReport("report", out, rows, len(page))
 
 
-def _drawn(name: str, spec: FigureSpec, figure: go.Figure, n: int) -> _Drawn:
+def _drawn(name: str, spec: FigureSpec, figure: go.Figure, caption: str) -> _Drawn:
     height = int(figure.layout.height or 360)
     made = go.Figure(figure)
     made.update_layout(template="none", height=height)
     # "<" is the one character that could end the element; it is JSON, which has another way for it.
     text = as_json(made).decode().replace("<", "\\u003c")
-    return _Drawn(name, spec.title, spec.caption.format(n=f"{n:,}"), Markup(text), height)
+    return _Drawn(name, spec.title, caption, Markup(text), height)
 
 
 def _tables(store: Store, filters: Filters, data: FigureData) -> list[parts.ReportTable]:
@@ -175,7 +174,8 @@ def _scripts() -> dict[str, Any]:
     }
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this package: everything is escaped, and an unknown name is an error."""
     return Environment(
         loader=PackageLoader("analysis.export", "templates"),
         autoescape=True,

@@ -24,6 +24,7 @@ from analysis.store.connection import Store
 from analysis.store.queries import load_query
 from analysis.store.rows import TRACE_SCHEMA, trace_column
 from analysis.store.where import where, wide_metrics
+from analysis.views.behaviours import exported
 from analysis.views.summary import summary
 
 CHUNK_TRACES = 8_192
@@ -261,6 +262,7 @@ TABLES: dict[str, Callable[[Request, Any], Stream]] = {
     "cells": _computed(samples.cells),
     "pairs": _computed(samples.pairs),
     "languages": _computed(languages.counts),
+    "behaviours": _computed(exported),
     "summary": _computed(summary),
     "quarantine": _quarantine,
     "warnings": _warnings,

@@ -6,15 +6,14 @@ it; checkpoints are told apart too.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis.analyzers.registry import metric_specs
 from analysis.answers.normalise import normalise
@@ -23,26 +22,20 @@ from analysis.effort.tables import (
     CellResult,
     QuestionInfo,
     cells_table,
-    pairs_table,
+    pairs_of,
     questions_table,
 )
+from analysis.effort.tallies import Tallies
 from analysis.filters import Filters
 from analysis.model import MetricSpec
+from analysis.store.cell_facts import named_cells
+from analysis.store.cell_sql import EFFORT as EFFORT
+from analysis.store.cell_sql import EFFORT_ORDER as EFFORT_ORDER
 from analysis.store.connection import Store
 from analysis.store.queries import load_query
+from analysis.store.tallies import sample_query, tallies
 from analysis.store.where import where, wide_metrics
 
-EFFORT = (
-    "nullif(concat_ws(' @ ', coalesce(t.effort, CAST(t.thinking_budget_tokens AS VARCHAR)),"
-    " t.checkpoint), '')"
-)
-"""SQL: the effort of a cell, over ``trace t``."""
-_LEVELS = "['none', 'off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']"
-EFFORT_ORDER = (
-    f"list_position({_LEVELS}, split_part(effort, ' @ ', 1)) NULLS LAST,"
-    " TRY_CAST(regexp_extract(effort, '[0-9]+') AS DOUBLE) NULLS LAST, effort NULLS LAST"
-)
-"""SQL: levels from least to most, then by the number in the name, then by name."""
 _BATCH = 20_000
 _NEEDED = (
     ("thinking_tokens", "integer"),
@@ -55,6 +48,7 @@ _NEEDED = (
     ("post_answer_waste", "number"),
 )
 """Metrics that a sample is made from, with their kinds."""
+_Means = dict[Cell, dict[str, tuple[float | None, int]]]
 _LIST_COLUMNS = (
     "question_key",
     "question_id",
@@ -80,8 +74,6 @@ class _Open:
     cell: Cell
     samples: list[Sample] = field(default_factory=list)
     info: dict[str, QuestionInfo] = field(default_factory=dict)
-    sums: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
     n_truncated: int = 0
 
 
@@ -101,11 +93,20 @@ def all_metric_specs(store: Store) -> list[MetricSpec]:
 def cell_results(
     store: Store, filters: Filters, metrics: Sequence[MetricSpec] = ()
 ) -> list[CellResult]:
-    """The statistics of every cell under the filter, in order of data set, model, effort.
+    """The statistics of every cell under the filter: by data set, base model, then natural order.
 
     ``metrics`` are those whose means are wanted.
     """
-    return [_close(cell) for cell in _cells(store, filters, metrics)]
+    return _results(store, filters, tallies(store, filters), metrics)
+
+
+def _results(
+    store: Store, filters: Filters, found: Tallies, metrics: Sequence[MetricSpec]
+) -> list[CellResult]:
+    means = _means(store, filters, metrics)
+    place = {t.cell: i for i, t in enumerate(found.cells)}
+    results = [_close(c, means) for c in _cells(store, filters)]
+    return sorted(results, key=lambda r: place[r.stats.cell])
 
 
 def cells(store: Store, filters: Filters, *, metrics: Collection[str] | None = None) -> pa.Table:
@@ -118,7 +119,9 @@ def cells(store: Store, filters: Filters, *, metrics: Collection[str] | None = N
         for spec in all_metric_specs(store)
         if _has_mean(spec) and (metrics is None or spec.name in metrics)
     ]
-    return cells_table(cell_results(store, filters, specs), specs)
+    found = tallies(store, filters)
+    results = _results(store, filters, found, specs)
+    return named_cells(cells_table(results, specs), found)
 
 
 def questions(store: Store, filters: Filters) -> pa.Table:
@@ -128,16 +131,15 @@ def questions(store: Store, filters: Filters) -> pa.Table:
 
 def pairs(store: Store, filters: Filters) -> pa.Table:
     """One row a pair of cells of one data set on their common questions."""
-    return pairs_table(cell_results(store, filters))
+    return pairs_of(tallies(store, filters).cells)
 
 
 def _has_mean(spec: MetricSpec) -> bool:
     return spec.kind != "text" and spec.name != "thinking_tokens"
 
 
-def _cells(store: Store, filters: Filters, metrics: Sequence[MetricSpec]) -> Iterator[_Open]:
-    means = [spec.name for spec in metrics]
-    kinds = dict(_NEEDED) | {spec.name: spec.kind for spec in metrics}
+def _cells(store: Store, filters: Filters) -> Iterator[_Open]:
+    kinds = dict(_NEEDED)
     condition, values = where(filters)
     sql = load_query(
         "samples",
@@ -155,7 +157,7 @@ def _cells(store: Store, filters: Filters, metrics: Sequence[MetricSpec]) -> Ite
                     if current is not None:
                         yield current
                     current = _Open(cell)
-                _add(current, rows, means)
+                _add(current, rows)
     if current is not None:
         yield current
 
@@ -170,7 +172,7 @@ def _runs(batch: pa.RecordBatch) -> Iterator[tuple[Cell, pa.RecordBatch]]:
         start += length
 
 
-def _add(current: _Open, rows: pa.RecordBatch, means: Sequence[str]) -> None:
+def _add(current: _Open, rows: pa.RecordBatch) -> None:
     columns = [rows.column(name).to_pylist() for name in _LIST_COLUMNS]
     for values in zip(*columns, strict=True):
         row = dict(zip(_LIST_COLUMNS, values, strict=True))
@@ -179,13 +181,6 @@ def _add(current: _Open, rows: pa.RecordBatch, means: Sequence[str]) -> None:
         key = row["question_key"]
         if key not in current.info:
             current.info[key] = QuestionInfo(row["question_id"], row["question_preview"])
-    shown = rows.filter(rows.column("visible"))
-    for name in means:
-        found = pc.drop_null(shown.column(name)).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        # One long sum from left to right: how the rows fall into batches cannot change it.
-        so_far = np.concatenate([[current.sums.get(name, 0.0)], found])
-        current.sums[name] = float(np.cumsum(so_far)[-1])
-        current.counts[name] = current.counts.get(name, 0) + len(found)
 
 
 def _sample(row: dict[str, Any]) -> Sample:
@@ -194,8 +189,6 @@ def _sample(row: dict[str, Any]) -> Sample:
     if tokens is None or not own_text:
         # A text that is not the thinking itself is no measure of it: only a stated count is.
         tokens, source = row["reasoning_tokens"], row["token_source"] or "api"
-        if tokens is not None and tokens < 0:
-            tokens = None
     answer, gold = row["extracted_answer"], row["gold_answer"]
     if answer is None and gold is not None:
         # Without a right answer to compare with, what our extractor takes for one says little.
@@ -223,7 +216,24 @@ def _normal(answer: str) -> str | None:
     return normalise(answer) or None
 
 
-def _close(current: _Open) -> CellResult:
+def _close(current: _Open, means: _Means) -> CellResult:
     stats, questions = summarise(current.cell, current.samples)
-    means = {name: (current.sums[name] / n if n else None, n) for name, n in current.counts.items()}
-    return CellResult(stats, questions, current.info, means, current.n_truncated)
+    return CellResult(
+        stats, questions, current.info, means.get(current.cell, {}), current.n_truncated
+    )
+
+
+def _means(store: Store, filters: Filters, metrics: Sequence[MetricSpec]) -> _Means:
+    """Mean of each metric over the visible traces of each cell, and over how many."""
+    names = [spec.name for spec in metrics]
+    if not names:
+        return {}
+    sql, values = sample_query("cell_metric_sums", filters)
+    found: defaultdict[Cell, dict[str, tuple[float | None, int]]] = defaultdict(
+        lambda: dict.fromkeys(names, (None, 0))
+    )
+    for dataset, model, effort, name, n, total in store.rows(sql, {**values, "names": names}):
+        # Rounded to what the whole numbers hold: 0.7 comes out as 0.7.
+        mean = round(int(total) / (n << 40), 12)
+        found[Cell(dataset, model, effort)][name] = (mean, n)
+    return found

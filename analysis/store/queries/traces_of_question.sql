@@ -6,6 +6,8 @@ WITH listed AS (
            max(m.text) FILTER (WHERE m.name = 'final_answer') AS final_answer
     FROM trace t LEFT JOIN metric m USING (trace_id)
     WHERE t.question_key = $question
+       -- and the questions that a person declared the same
+       OR t.question_key IN (SELECT question_key FROM question_merge WHERE into_key = $question)
     GROUP BY ALL
 )
 -- Ordered outside: GROUP BY ALL does not accept an ORDER BY that computes with a grouped column.
