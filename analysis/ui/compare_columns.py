@@ -8,19 +8,23 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.store import Store
-from analysis.ui import reader
+from analysis.ui import reader, sidebyside
 from analysis.ui.reader import facts, record
 from analysis.ui.state import page_path
 from analysis.ui.text import plain, visible
 from analysis.views.compare import questions, traces_of_question
 from analysis.views.reader import ReaderView
 
-SLOTS = ("a", "b", "c")
+SLOTS = ("a", "b", "c", "d")
 """Query parameters of the columns, from left to right."""
+_AT_FIRST = 3
+"""Columns that are filled where nobody has chosen."""
+_CELLS = "compare_cells"
 _EFFORTS = ("low", "medium", "high")
 _BARS = (
     ("until the final answer first stood", "#3f7fcc", ""),
@@ -32,10 +36,10 @@ _BARS = (
 Row = Mapping[str, Any]
 
 
-def choose_question(store: Store, filters: Filters) -> str:
+def choose_question(store: Store, filters: Filters, head: DeltaGenerator) -> str:
     """A select box of the questions with several traces; stops the page when there are none.
 
-    The address holds the choice, so that a link opens the same comparison.
+    The address holds the choice, so that a link opens the same comparison. ``head``: the row for it.
     """
     found = {row["question_key"]: row for row in questions(store, filters).to_pylist()}
     asked = st.query_params.get("question")
@@ -53,24 +57,49 @@ def choose_question(store: Store, filters: Filters) -> str:
         )
         st.stop()
     st.session_state["compare_question"] = asked if asked in found else next(iter(found))
-    chosen: str = st.selectbox(
-        "Question",
-        list(found),
-        format_func=lambda key: _question_label(found[key]),
-        key="compare_question",
-        on_change=_question_changed,
-        help="Questions with at least two traces under the filter, those with most efforts first.",
-    )
+    keys = list(found)
+    with head:
+        chosen: str = st.selectbox(
+            "Question",
+            keys,
+            format_func=lambda key: _question_label(found[key]),
+            key="compare_question",
+            on_change=_question_changed,
+            # The columns below need the height that a label would take.
+            label_visibility="collapsed",
+        )
+        place = keys.index(chosen)
+        _step("Previous", "P", ":material/chevron_left:", keys[place - 1] if place else None)
+        after = keys[place + 1] if place + 1 < len(keys) else None
+        _step("Next", "N", ":material/chevron_right:", after)
+        st.caption(f"{place + 1:,} of {len(keys):,}", width="content")
     return chosen
 
 
+def _step(label: str, key: str, icon: str, question: str | None) -> None:
+    st.button(
+        label,
+        key=f"compare_{label.lower()}",
+        icon=icon,
+        shortcut=key,
+        disabled=question is None,
+        on_click=_to_question,
+        args=(question,),
+        help=f"{label} question",
+    )
+
+
 def choose_traces(rows: Sequence[Row]) -> list[Row]:
-    """Two or three traces of the question: those of the address, else a telling default."""
+    """Two to four traces of the question: those of the address, else a telling default.
+
+    From question to question the cells stay the same where the question has them.
+    """
     by_id = {row["trace_id"]: row for row in rows}
     asked = [st.query_params.get(slot, "") for slot in SLOTS]
     chosen = [trace_id for trace_id in dict.fromkeys(asked) if trace_id in by_id]
     if SLOTS[1] not in st.query_params:
-        chosen = default_choice(rows, chosen)
+        chosen = _same_cells(rows) if not chosen else []
+        chosen = chosen or default_choice(rows, [t for t in asked if t in by_id])
     st.session_state["compare_traces"] = chosen
     picked = st.multiselect(
         "Traces",
@@ -79,9 +108,28 @@ def choose_traces(rows: Sequence[Row]) -> list[Row]:
         key="compare_traces",
         on_change=_traces_changed,
         max_selections=len(SLOTS),
-        placeholder="Choose two or three traces",
+        placeholder="Choose two to four traces",
+        width=560,
     )
-    return [by_id[trace_id] for trace_id in picked]
+    shown = [by_id[trace_id] for trace_id in picked]
+    st.session_state[_CELLS] = [(cell_of(row), row["sample_index"]) for row in shown]
+    return shown
+
+
+def cell_of(row: Row) -> tuple[Any, ...]:
+    """What a trace shares with the other samples of its cell."""
+    return row["dataset"], row["model"], row["effort"], row["checkpoint"]
+
+
+def _same_cells(rows: Sequence[Row]) -> list[str]:
+    """Traces of the cells that were shown last, the same sample where there is one."""
+    chosen = []
+    for cell, sample in st.session_state.get(_CELLS, ()):
+        # Without the data set: the same question may stand in another one.
+        found = [row for row in rows if cell_of(row)[1:] == cell[1:]]
+        found.sort(key=lambda row: row["sample_index"] != sample)
+        chosen += [row["trace_id"] for row in found if row["trace_id"] not in chosen][:1]
+    return chosen if len(chosen) > 1 else []
 
 
 def default_choice(rows: Sequence[Row], first: Sequence[str] = ()) -> list[str]:
@@ -97,7 +145,7 @@ def default_choice(rows: Sequence[Row], first: Sequence[str] = ()) -> list[str]:
     known.sort(key=lambda row: row["effort"] not in _EFFORTS)
     for feature in ("effort", "model", "correct", "trace_id"):
         for row in [*known, *others]:
-            if len(chosen) == len(SLOTS):
+            if len(chosen) == _AT_FIRST:
                 break
             if all(row[feature] != other[feature] for other in chosen):
                 chosen.append(row)
@@ -155,39 +203,73 @@ def _parts(row: Row) -> tuple[int, int, int]:
 
 
 def columns(
-    rows: Sequence[Row], views: Sequence[ReaderView], specs: Mapping[str, MetricSpec]
+    rows: Sequence[Row],
+    others: Sequence[Row],
+    views: Sequence[ReaderView],
+    specs: Mapping[str, MetricSpec],
 ) -> None:
-    """The traces side by side, each with its numbers and its own scroll."""
-    scale = max(row["reasoning_chars"] or 0 for row in rows)
-    definitions = facts.label_definitions()
-    layers = reader.parse_layers(st.query_params.get("layers"))
+    """The traces side by side, each below its numbers. ``others``: all traces of the question."""
     for place, (slot, row), view in zip(
-        st.columns(len(rows), gap="small"), _slots(rows), views, strict=True
+        st.columns(len(rows), gap="small", vertical_alignment="bottom"),
+        _slots(rows),
+        views,
+        strict=True,
     ):
-        with place:
-            _header(slot, row, view)
-            reader.show(
-                reader.payload(
-                    view,
-                    definitions=definitions,
-                    specs=specs,
-                    layers=layers,
-                    compact=True,
-                    scale=scale,
-                ),
-                key=f"compare_{slot}",
-            )
+        with place, st.container(gap="xsmall"):
+            _header(slot, row, view, others)
+    sidebyside.show(
+        sidebyside.payload(
+            views,
+            [f"{slot.upper()} · {_short(row)}" for slot, row in _slots(rows)],
+            definitions=facts.label_definitions(),
+            specs=specs,
+            layers=reader.parse_layers(st.query_params.get("layers")),
+        ),
+        key="side_by_side",
+    )
 
 
-def _header(slot: str, row: Row, view: ReaderView) -> None:
+def _header(slot: str, row: Row, view: ReaderView, others: Sequence[Row]) -> None:
     record.badges(view.trace, lead=f"**{slot.upper()}**", brief=True)
     st.caption(plain(" · ".join(_numbers(row, view)), 400))
-    st.page_link(
-        page_path("reader"),
-        label="Open in Reader",
-        icon=":material/menu_book:",
-        query_params={"trace": row["trace_id"]},
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _samples(slot, row, others)
+        st.page_link(
+            page_path("reader"),
+            label="Reader",
+            icon=":material/menu_book:",
+            query_params={"trace": row["trace_id"]},
+        )
+
+
+def _samples(slot: str, row: Row, others: Sequence[Row]) -> None:
+    """Another sample of the same cell, where there is one."""
+    cell = {other["trace_id"]: other for other in others if cell_of(other) == cell_of(row)}
+    if len(cell) < 2:
+        return
+    key = f"compare_sample_{slot}"
+    st.session_state[key] = row["trace_id"]
+    st.selectbox(
+        f"Sample of {slot.upper()}",
+        list(cell),
+        format_func=lambda trace_id: _sample_label(cell[trace_id]),
+        key=key,
+        on_change=_sample_changed,
+        args=(slot,),
+        label_visibility="collapsed",
     )
+
+
+def _sample_label(row: Row) -> str:
+    tokens = "" if row["thinking_tokens"] is None else f", {row['thinking_tokens']:,} tokens"
+    return f"Sample {row['sample_index']}: {facts.verdict(row['correct']).word}{tokens}"
+
+
+def _sample_changed(slot: str) -> None:
+    traces = list(st.session_state["compare_traces"])
+    traces[SLOTS.index(slot)] = st.session_state[f"compare_sample_{slot}"]
+    st.session_state["compare_traces"] = list(dict.fromkeys(traces))
+    _traces_changed()
 
 
 def _numbers(row: Row, view: ReaderView) -> list[str]:
@@ -199,6 +281,11 @@ def _numbers(row: Row, view: ReaderView) -> list[str]:
     ]
     if row["thinking_tokens"] is not None:
         parts.append(f"{row['thinking_tokens']:,} tokens")
+    right = view.metrics.get("first_correct_frac")
+    if isinstance(right, int | float):
+        parts.append(f"correct answer first stood at {100 * right:.0f} %")
+    elif view.trace["gold_answer"] and row["reasoning_chars"]:
+        parts.append("correct answer never stood")
     if row["first_final_frac"] is not None:
         parts.append(f"final answer first stood at {100 * row['first_final_frac']:.0f} %")
     for name, one, many in (
@@ -250,7 +337,11 @@ def _as_question(key: str, rows: Sequence[Row]) -> Row:
 
 
 def _question_changed() -> None:
-    st.query_params["question"] = st.session_state["compare_question"]
+    _to_question(st.session_state["compare_question"])
+
+
+def _to_question(question: str) -> None:
+    st.query_params["question"] = question
     for slot in SLOTS:
         st.query_params.pop(slot, None)
 
