@@ -14,6 +14,7 @@ import pyarrow
 import analysis
 from analysis.errors import StoreCorruptError, StoreError
 from analysis.store.connection import Store, open_store
+from analysis.store.search_index import index_path, search_index
 
 _CHECKS = {
     "traces of every file are as many as its import said": """
@@ -85,6 +86,7 @@ def diagnose(path: Path) -> Diagnosis:
         with open_store(path, read_only=True) as store:
             findings.append(Finding("the database opens", True))
             findings.extend(_check(store, what, sql) for what, sql in _CHECKS.items())
+            findings.append(_search_index(store))
             unfinished = tuple(
                 row[0]
                 for row in store.rows(
@@ -129,6 +131,20 @@ def rescue(path: Path) -> Path | None:
             shutil.copy2(aside / log.name, log)
             raise error from None
         return aside
+
+
+def _search_index(store: Store) -> Finding:
+    """The search index is a derived file: an old one is no fault, only a damaged one."""
+    what = "the search index can be read"
+    path = index_path(store)
+    if path is None or not path.exists():
+        return Finding(what, True, "there is none yet; the first search makes it")
+    try:
+        state = search_index(store).state()
+    except StoreError as error:
+        return Finding(what, False, str(error))
+    behind = f"{state.n_missing:,} traces are not in it, {state.n_stale:,} are gone"
+    return Finding(what, True, "" if state.current else f"{behind}; the next search updates it")
 
 
 def _check(store: Store, what: str, sql: str) -> Finding:

@@ -80,6 +80,11 @@ def unpack(packed: bytes | None) -> str | None:
     return _bytes(packed).decode()
 
 
+def unpack_bytes(packed: bytes) -> bytes:
+    """The UTF-8 bytes of a stored text."""
+    return _bytes(packed)
+
+
 def pack_response(raw: str | None, reasoning: str | None, answer: str | None) -> bytes | None:
     """A raw response, by its parts where these stand in it."""
     if raw is None or not reasoning:
