@@ -3,7 +3,6 @@ import streamlit as st
 from analysis.ui import reader
 from analysis.ui.filter_bar import filter_bar
 from analysis.ui.reader import choice, record
-from analysis.ui.reader.facts import label_definitions
 from analysis.ui.state import get_store
 from analysis.views.overthinking import specs
 from analysis.views.reader import reader_view
@@ -11,24 +10,16 @@ from analysis.views.reader import reader_view
 store = get_store()
 filters = filter_bar(store, show=("text", "label", "length", "ending", "question", "sort"))
 
-trace_id = choice.choose(store, filters)
+place = choice.choose(store, filters)
+trace_id = place.trace_id
 view = reader_view(store, trace_id)
 if view is None:  # deleted between the two queries
     st.rerun()
-choice.navigation(store, filters, trace_id, view.trace["question_key"])
+choice.navigation(store, filters, place, view.trace["question_key"])
 record.question(view.trace["question"])
 record.badges(view.trace, metrics=view.metrics)
 
-reader.show(
-    reader.payload(
-        view,
-        definitions=label_definitions(),
-        specs=specs(),
-        layers=reader.parse_layers(st.query_params.get("layers")),
-        at=reader.parse_at(st.query_params.get("at")),
-    ),
-    key="reader",
-)
+reader.surface(store, view, place.focus)
 
 record.notes(view)
 numbers, about = st.tabs(["All numbers", "This record"])

@@ -10,9 +10,12 @@ import base64
 import hashlib
 import re
 from importlib import resources
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -78,4 +81,11 @@ class SecurityHeaders:
 # bare file from pages/, found by Streamlit's older discovery, because app.py has not run yet.
 PagesManager.uses_pages_directory = False
 
-app = st.App(app_path(), middleware=[Middleware(SecurityHeaders)])
+ASSETS = Path(__file__).with_name("assets")
+"""Files of others that the pages load when they are first needed (KaTeX); nothing else is there."""
+
+app = st.App(
+    app_path(),
+    middleware=[Middleware(SecurityHeaders)],
+    routes=[Mount("/cotscope-assets", app=StaticFiles(directory=ASSETS), name="assets")],
+)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
+from analysis.annotation.words import Annotation
+from analysis.store.annotations import log_of
 from analysis.store.connection import Store
 from analysis.store.traces import one_trace
 
@@ -47,6 +49,8 @@ class ReaderView:
     warnings: tuple[tuple[str, str], ...]
     failures: tuple[tuple[str, str], ...]
     """(analyzer, reason) of analyses that failed or were skipped."""
+    log: tuple[Annotation, ...] = ()
+    """What people said of the trace, oldest first, withdrawn entries included."""
 
 
 def reader_view(store: Store, trace_id: str) -> ReaderView | None:
@@ -86,7 +90,13 @@ def reader_view(store: Store, trace_id: str) -> ReaderView | None:
         metrics={name: value if text is None else text for name, value, text in metrics},
         warnings=tuple(warnings),
         failures=tuple(failures),
+        log=tuple(log_of(store, trace_id)),
     )
+
+
+def with_new_log(store: Store, view: ReaderView) -> ReaderView:
+    """The same view with what people said meanwhile; nothing else is read again."""
+    return replace(view, log=tuple(log_of(store, view.trace["trace_id"])))
 
 
 def _finding(row: tuple[Any, ...]) -> FindingRow:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -14,26 +13,22 @@ from playwright.sync_api import BrowserContext, Page, expect
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import import_file
-from analysis.text.visible import visible
-from analysis.ui.reader.component import script
+from analysis.ui import palette
+from analysis.views.reader import FindingRow, reader_view
+from analysis.views.traces import find_trace
 from tests import reader_dump
 from tests.browser.conftest import App, serve
+from tests.browser.reader_texts import EMOJI, TEXTS, as_shown, labels_of
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
 
-CHECK = "Let me verify this: 𝟏𝟎 squared is 100. 😀 It matches. "
-EMOJI = (
-    "😀 We need 𝟏𝟎 squared 👨‍👩‍👧. "
-    + CHECK
-    + "Alternatively, I could add \u202eup\u202c the zero\u200bwidth 🙂 numbers.\r\nThe می‌خواهم end. So the answer is 100."
-)
-LONG = "\n\n".join(f"Step {n}. {reader_dump.REASONING}" for n in range(1700))
-TEXTS = {"emoji": EMOJI, "long": LONG[:500_000]}
+Found = dict[str, Sequence[FindingRow]]
 
 
 @pytest.fixture(scope="module")
-def reader_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
+    """A database, and the findings that it holds: the app locks it while it runs."""
     folder = tmp_path_factory.mktemp("reader_browser")
     database = reader_dump.build(folder)
     dump = folder / "texts.jsonl"
@@ -45,7 +40,22 @@ def reader_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with open_store(database) as store:
         import_file(store, dump)
         analyze(store, workers=0)
-    yield from serve(database)
+        found = {}
+        for key in ("medium", "emoji"):
+            view = reader_view(store, find_trace(store, external_id=key) or "")
+            assert view is not None
+            found[key] = view.findings
+    return database, found
+
+
+@pytest.fixture(scope="module")
+def reader_app(built: tuple[Path, Found]) -> Iterator[App]:
+    yield from serve(built[0])
+
+
+@pytest.fixture(scope="module")
+def found(built: tuple[Path, Found]) -> Found:
+    return built[1]
 
 
 @pytest.fixture
@@ -74,75 +84,9 @@ def show(page: Page, app: App, query: str) -> None:
     expect(page.locator(".reader .where")).to_contain_text("% read")
 
 
-def findings(app_text: str, page: Page) -> list[dict[str, Any]]:
-    """The text of each highlighted piece with its labels, as the page has it."""
-    found: list[dict[str, Any]] = page.locator(".text .g").evaluate_all(
-        "pieces => pieces.map(p => ({labels: p.dataset.labels, text: p.textContent}))"
-    )
-    assert found, app_text
-    return found
-
-
 def pressed(page: Page) -> list[str]:
     chips = page.locator(".chip[aria-pressed=true]")
     return [re.sub(r"^ab|[\d,]+$", "", text) for text in chips.all_text_contents()]
-
-
-@pytest.fixture
-def module(context: BrowserContext) -> Page:
-    """A blank page with the functions of the reading surface."""
-    opened = context.new_page()
-    opened.evaluate(
-        """async source => {
-             const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-             window.reader = await import(url);
-           }""",
-        script(),
-    )
-    return opened
-
-
-def test_offsets_agree_with_python(module: Page) -> None:
-    chance = random.Random(7)
-    texts = ["", "abc", "😀", "a😀b𝟏\u200d", "\u202e😀😀"]
-    texts += ["".join(chance.choices("ab \n😀𝟏👨字", k=chance.randrange(60))) for _ in range(60)]
-    for text in texts:
-        units, points = module.evaluate(
-            """text => {
-                 const offsets = reader.makeOffsets(text);
-                 const range = n => [...Array(n + 1).keys()];
-                 return [range(offsets.length).map(offsets.toUnits), range(text.length).map(offsets.toPoints)];
-               }""",
-            text,
-        )
-        assert units == [len(text[:n].encode("utf-16-le")) // 2 for n in range(len(text) + 1)]
-        assert [points[unit] for unit in units] == list(range(len(text) + 1))
-
-
-def test_invisible_characters_are_marked_as_python_marks_them(module: Page) -> None:
-    characters = [chr(n) for n in (*range(0x20), 0x7F, 0x85, 0xAD, 0x200B, 0x200E, 0x2028, 0x2029,
-                                   *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF,
-                                   0xE0041, 0xE000)]  # fmt: skip
-    for text in [f"a{c}b" for c in characters] + ["plain", "naïve 字 😀", "a\tb\nc"]:
-        assert module.evaluate("text => reader.withMarks(text)", text) == visible(text)
-    for kept in ("👨‍👩‍👧", "❤️ 1️⃣", "می‌خواهم", "क्‍ष"):
-        assert module.evaluate("text => reader.withMarks(text)", kept) == kept
-    # A joiner or selector on its own hides something.
-    assert "U+200D" in module.evaluate("text => reader.withMarks(text)", "pass\u200dword")
-    assert "U+E0100" in module.evaluate("text => reader.withMarks(text)", "a\U000e0100")
-
-
-def test_finding_words(module: Page) -> None:
-    def find(text: str, words: str) -> list[list[int]]:
-        found: list[list[int]] = module.evaluate("([t, w]) => reader.findAll(t, w)", [text, words])
-        return found
-
-    assert find("The the THE", "the") == [[0, 3], [4, 7], [8, 11]]
-    assert find("so the\n\n answer", "the answer") == [[3, 15]]
-    assert find("a.c abc (x) [1]", "a.c") == [[0, 3]]
-    assert find("a.c abc (x) [1]", "[1]") == [[12, 15]]
-    assert find("anything", "   ") == []
-    assert len(find("a" * 30_000, "a")) == 10_000
 
 
 def test_the_text_is_exact(page: Page, reader_app: App) -> None:
@@ -150,30 +94,48 @@ def test_the_text_is_exact(page: Page, reader_app: App) -> None:
     assert page.locator(".text").evaluate("pane => pane.textContent") == reader_dump.REASONING
     show(page, reader_app, "external_id=emoji")
     shown = page.locator(".text").evaluate("pane => pane.textContent")
-    assert shown == EMOJI.replace("\u202e", "⟦U+202E⟧").replace("\u202c", "⟦U+202C⟧").replace(
-        "\u200b", "⟦U+200B⟧"
-    ).replace("\r", "⟦U+000D⟧")
+    assert shown == "".join(map(as_shown, EMOJI))
     assert page.locator(".text .mark").count() == 4
 
 
-def test_highlights_stand_where_the_findings_are(page: Page, reader_app: App) -> None:
+def test_highlights_stand_where_the_findings_are(page: Page, reader_app: App, found: Found) -> None:
     show(page, reader_app, "external_id=emoji")
-    pieces = findings(EMOJI, page)
-    verification = "".join(p["text"] for p in pieces if "verification" in p["labels"].split())
-    assert verification.strip() in CHECK.strip()
-    assert verification.startswith("Let me verify this: 𝟏𝟎")
-    answers = [p["text"] for p in pieces if "candidate_answer" in p["labels"].split()]
-    assert answers[-1] == "100"
-
-
-def test_overlapping_labels_are_both_drawn(page: Page, reader_app: App) -> None:
-    show(page, reader_app, "external_id=medium&layers=verification,verification_start")
-    both = page.locator(".g[data-labels='verification verification_start']").first
-    expect(both).to_contain_text("double-check")
-    lines = both.evaluate(
-        "p => [p, p.firstElementChild].map(e => getComputedStyle(e)).map(s => [s.textDecorationStyle, s.textUnderlineOffset])"
+    stretches: list[list[str]] = page.locator(".text").evaluate(
+        """pane => {
+             const walker = document.createTreeWalker(pane, NodeFilter.SHOW_TEXT);
+             const found = [];
+             for (let node; (node = walker.nextNode()); ) {
+               found.push([node.data, node.parentElement.closest(".g")?.dataset.labels ?? ""]);
+             }
+             return found;
+           }"""
     )
-    assert lines == [["solid", "4px"], ["double", "8px"]]
+    drawn = [(c, tuple(labels.split())) for text, labels in stretches for c in text]
+    there = labels_of(found["emoji"], len(EMOJI))
+    assert drawn == [(c, there[at]) for at in range(len(EMOJI)) for c in as_shown(EMOJI[at])]
+    # Findings behind characters of two units, and text that none covers: else this shows nothing.
+    assert () in there
+    assert there[EMOJI.rindex("100")]
+    # Each finding is of its own length: the answer is three characters, no more.
+    answer = page.locator(".g[data-labels~=candidate_answer]").last
+    expect(answer).to_have_text("100")
+
+
+def test_overlapping_labels_are_all_drawn(page: Page, reader_app: App, found: Found) -> None:
+    there = labels_of(found["medium"], len(reader_dump.REASONING))
+    labels = max(there, key=len)
+    assert len(labels) > 1
+    show(page, reader_app, f"external_id=medium&layers={','.join(labels)}")
+    piece = page.locator(f".g[data-labels='{' '.join(labels)}']").first
+    expect(piece).to_contain_text(reader_dump.REASONING[there.index(labels)])
+    lines = piece.evaluate(
+        """p => [p, ...p.querySelectorAll("span:not(.thought)")].map(e => getComputedStyle(e))
+                .map(s => [s.textDecorationStyle, s.textUnderlineOffset])"""
+    )
+    offsets = ["4px", "8px", "12px", "0px"]
+    assert lines == [
+        [palette.style(label).line, offsets[min(depth, 3)]] for depth, label in enumerate(labels)
+    ]
 
 
 def test_a_layer_is_toggled_without_asking_the_server(page: Page, reader_app: App) -> None:
@@ -236,6 +198,13 @@ def test_keys_step_through_the_findings_shown(page: Page, reader_app: App) -> No
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    page.keyboard.press(".")  # the text gives way to the panel, it does not run out of its frame
+    expect(page.get_by_role("slider", name="Least score of Backtracking")).to_be_visible()
+    end, border = (
+        page.locator(f".reader {part}").evaluate(f"e => e.getBoundingClientRect().{side}")
+        for part, side in ((".text", "bottom"), (".status", "top"))
+    )
+    assert end <= border + 1
 
 
 def test_the_strip_is_a_slider_for_mouse_and_keyboard(page: Page, reader_app: App) -> None:
@@ -265,6 +234,7 @@ def test_a_sentence_has_a_link(page: Page, reader_app: App) -> None:
     marked = page.locator(".s.at")
     expect(marked).to_have_id("s700")
     expect(marked).to_be_in_viewport()
+    assert marked.evaluate("s => getComputedStyle(s).display") == "inline"  # it flows on
     page.keyboard.press("l")
     expect(page.locator(".said")).to_have_text("Copied a link to sentence 701")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -289,19 +259,23 @@ def test_the_handle_of_a_sentence_copies_its_link(page: Page, reader_app: App) -
     expect(page.locator(".s.at")).to_have_id("s2")
 
 
-def test_the_card_of_a_finding_under_the_mouse(page: Page, reader_app: App) -> None:
-    show(page, reader_app, "external_id=medium&layers=verification,verification_start")
+def test_the_card_of_a_finding_under_the_mouse(page: Page, reader_app: App, found: Found) -> None:
+    layers = ("verification", "verification_start")
+    start = next(f.start for f in found["medium"] if f.label == layers[1])
+    here = [f for f in found["medium"] if f.label in layers and f.start <= start < f.end]
+    assert len(here) > 1
+    show(page, reader_app, f"external_id=medium&layers={','.join(layers)}")
     card = page.locator(".card")
     expect(card).to_be_hidden()
     page.locator(".g[data-labels~=verification_start]").first.hover()
-    expect(card.locator(".one")).to_have_count(2)
+    expect(card.locator(".one")).to_have_count(len(here))
     expect(card).to_contain_text("score")
     expect(card).to_contain_text("found by")
     page.get_by_role("button", name="Verification start").click()
     page.mouse.move(5, 5)
     expect(card).to_be_hidden()
     page.locator(".g[data-labels~=verification_start]").first.hover()
-    expect(card.locator(".one")).to_have_count(1)
+    expect(card.locator(".one")).to_have_count(sum(f.label == layers[0] for f in here))
 
 
 def test_find_counts_and_steps(page: Page, reader_app: App) -> None:
@@ -381,17 +355,23 @@ def test_half_a_million_characters_stay_quick(page: Page, reader_app: App) -> No
 
 
 def test_columns_share_their_layers(page: Page, reader_app: App) -> None:
-    page.goto(f"{reader_app.url}/compare")
-    expect(page.locator(".reader.compact .where")).to_have_count(3)
-    expect(page.locator(".reader.compact .where").last).to_contain_text("% read")
-    chips = page.locator(".chip", has_text="Candidate answer")
-    expect(chips).to_have_count(3)
+    page.goto(f"{reader_app.url}/compare?view=Side+by+side")
+    expect(page.locator(".sides[data-ready]")).to_be_visible()
+    panes = page.locator(".sides .text")
+    expect(panes).to_have_count(3)
+    chip = page.locator(".chip", has_text="Candidate answer")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    layer = re.search(r"l-\d+", chip.get_attribute("class") or "")
+    assert layer
+    lines = f"""panes => panes.map(p => getComputedStyle(p.querySelector(".{layer[0]}")))
+                .map(s => s.textDecorationLine)"""
+    assert panes.evaluate_all(lines) == ["underline"] * 3
     before = page.url
-    chips.nth(1).click()
-    for chip in chips.all():
-        expect(chip).to_have_attribute("aria-pressed", "false")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    assert panes.evaluate_all(lines) == ["none"] * 3
     assert page.url == before
-    page.get_by_role("link", name="Open in Reader").nth(2).click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Reader").nth(2).click()
     expect(page.locator(".reader:not(.compact) .where")).to_contain_text("% read")
     expect(page.get_by_role("complementary", name="Answer and numbers")).to_contain_text("wrong")
     assert page.faults == []  # type: ignore[attr-defined]

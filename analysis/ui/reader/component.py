@@ -6,7 +6,7 @@ order of ``SCRIPTS``; each is small and has one purpose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,12 +17,20 @@ SCRIPTS = (
     "offsets.js",
     "marks.js",
     "search.js",
+    "typeset.js",
     "textview.js",
     "languages.js",
     "layers.js",
+    "states.js",
+    "scores.js",
     "strip.js",
+    "minimap.js",
+    "outline.js",
     "card.js",
     "side.js",
+    "menu.js",
+    "outbox.js",
+    "annotate.js",
     "links.js",
     "finder.js",
     "keys.js",
@@ -50,9 +58,10 @@ _MOUNT = st.components.v2.component(
 )
 
 
-def show(data: Mapping[str, Any], *, key: str) -> None:
+def show(data: Mapping[str, Any], *, key: str, on_events: Callable[[], None] | None = None) -> None:
     """Draw the reading surface; ``data`` is what ``payload.payload`` gives.
 
-    Nothing it does reruns the app: layers and the marked sentence go into the address bar.
+    Reading reruns nothing: layers and the marked sentence go into the address bar. What a person
+    says of the trace arrives as the trigger ``events`` (see ``events.handle``), by ``on_events``.
     """
-    _MOUNT(data=dict(data), key=key)
+    _MOUNT(data=dict(data), key=key, on_events_change=on_events or (lambda: None))

@@ -5,6 +5,7 @@ The browser turns offsets into UTF-16 (``web/offsets.js``); it gets the text its
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,8 @@ from typing import Any
 from analysis.answers.normalise import parse, same
 from analysis.model import MetricSpec
 from analysis.ui import palette
-from analysis.ui.reader import facts, languages
+from analysis.ui.reader import facts, languages, people
+from analysis.ui.reader.formulas import formulas
 from analysis.ui.reader.segments import flatten, sentence_starts
 from analysis.ui.reader.timeline import timeline
 from analysis.views.reader import FindingRow, ReaderView, SentenceRow
@@ -31,6 +33,9 @@ def payload(
     at: int | None = None,
     compact: bool = False,
     scale: int | None = None,
+    least: Mapping[str, float] | None = None,
+    measured: Mapping[str, str] | None = None,
+    session: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The trace as the component wants it.
 
@@ -38,14 +43,18 @@ def payload(
     ``layers`` are the labels that the link asks for (None: it does not say), ``at`` the sentence to
     open at. ``compact`` is the form for columns: no panel beside the text, and the address bar is
     left alone. ``scale`` is the length, in code points, that the whole width of the strip stands
-    for (None: this trace).
+    for (None: this trace). ``least`` is the score below which findings of a label are hidden;
+    ``measured`` says in words how right a label is; ``session`` is what ``people.session`` gives,
+    None where nobody can annotate.
     """
     text: str = view.trace["reasoning"] or ""
-    counts = Counter(finding.label for finding in view.findings)
+    said = people.attached(view)
+    shown = said.findings
+    counts = Counter(finding.label for finding in shown)
     labels = palette.ordered(counts)
     number = {label: index for index, label in enumerate(labels)}
     starts = sentence_starts([s.start for s in view.sentences], text)
-    combinations, segments = _segments(view.findings, number, starts, len(text))
+    combinations, segments = _segments(shown, number, starts, len(text))
     role = _roles(view)
     return {
         "id": view.trace["trace_id"],
@@ -54,10 +63,16 @@ def payload(
         "starts": starts,
         "segmented": bool(view.sentences),
         "thoughts": _thought_starts(view.sentences, starts),
-        "labels": [_label(name, counts[name], definitions) for name in labels],
+        "labels": [
+            {**_label(name, counts[name], definitions), "measured": (measured or {}).get(name, "")}
+            for name in labels
+        ],
         "combinations": combinations,
         "segments": segments,
-        "findings": [_finding(finding, number, role) for finding in view.findings],
+        "findings": [
+            {**_finding(finding, number, role), **person}
+            for finding, person in zip(shown, said.words, strict=True)
+        ],
         "layers": None if layers is None else list(layers),
         "first": list(palette.FIRST_ON),
         "at": at if at is not None and 0 <= at < len(starts) else None,
@@ -65,6 +80,9 @@ def payload(
         "compact": compact,
         "scale": max(scale or 0, len(text)),
         "side": None if compact else facts.side(view, specs),
+        "math": [] if compact else formulas(text),
+        "least": dict(least or {}),
+        "people": None if session is None else {**said.trace, **session},
     }
 
 
@@ -73,6 +91,16 @@ def parse_layers(value: str | None) -> list[str] | None:
     if value is None:
         return None
     return [label for label in (part.strip() for part in value.split(",")) if label]
+
+
+def parse_least(value: str | None) -> dict[str, float]:
+    """``min=label:0.4,other:0.6`` of a link as least scores; what makes no sense is left out."""
+    found: dict[str, float] = {}
+    for part in (value or "").split(","):
+        label, _, number = part.rpartition(":")
+        if label and re.fullmatch(r"[01]?\.?\d{1,3}", number, re.ASCII):
+            found[label] = min(1.0, float(number))
+    return found
 
 
 def parse_at(value: str | None) -> int | None:
@@ -149,7 +177,9 @@ def _finding(
         "value": None if value is None else _short(value),
         "language": finding.value if finding.label == languages.LABEL else None,
         "role": role,
-        "source": f"{finding.analyzer} {finding.version}",
+        "source": f"{finding.analyzer} {finding.version}".strip(),
+        "analyzer": finding.analyzer,
+        "version": finding.version,
         "evidence": [["", _ROLES[role]], *evidence] if role else evidence,
     }
 

@@ -13,7 +13,7 @@ function makeCard(root, labels) {
     const one = element("div", "one");
     const head = element("div", `head l-${finding.label}`);
     head.append(makeSwatch(), element("strong", "", label.title));
-    head.append(element("span", "score", `score ${finding.score}`));
+    if (finding.analyzer !== "person") head.append(element("span", "score", `score ${finding.score}`));
     one.append(head);
     if (label.definition) one.append(element("div", "definition", label.definition));
     const facts = element("dl", "");
@@ -21,7 +21,11 @@ function makeCard(root, labels) {
       facts.append(element("dt", "", withMarks(name)), element("dd", "", withMarks(value)));
     if (finding.value !== null) add("value", finding.value);
     finding.evidence.forEach(([name, value]) => add(name, value));
-    add("found by", finding.source);
+    if (label.measured) add("measured", label.measured);
+    if (finding.analyzer !== "person") add("found by", finding.source);
+    finding.by.forEach(([name, does]) => add("people", `${name}: ${does}`));
+    if (finding.orphan) add("now", "no analyzer finds it any more");
+    if (finding.was) add("moved", "the analyzer has other borders");
     one.append(facts);
     return one;
   }

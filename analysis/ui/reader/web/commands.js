@@ -1,13 +1,16 @@
 // What buttons and keys do.
 
-function makeCommands({ root, pane, data, offsets, view, findings, state, finder, layers, walk, place }) {
+function makeCommands({
+  root, pane, data, offsets, view, findings, state, finder, layers, walk, place, annotate, scores, outline,
+  redraw, say,
+}) {
   const onTop = () => view.sentenceAtHeight(pane.getBoundingClientRect().top + 4);
   const labelNumber = (name) => {
     const number = data.labels.findIndex((label) => label.name === name);
     return number < 0 ? data.labels.length : number;
   };
   const findStep = (by) => finder.step(by, view.starts[onTop()] ?? 0);
-  const help = root.querySelector("dialog");
+  const help = root.querySelector("dialog.help");
 
   // The sentence of the finding one is at, else the marked one, else the one on top.
   function link() {
@@ -41,6 +44,33 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     scrollToUnits(pane, view, unit, unit + 1);
   }
 
+  // The formulas are loaded first, so that a fault leaves the text as it is.
+  async function typeset() {
+    if (!data.math.length) return say("No formulas in this text");
+    try {
+      if (!CHOSEN.typeset) await loadKatex();
+    } catch {
+      return say("Formulas cannot be set here. Start the app with: cotscope app");
+    }
+    CHOSEN.typeset = !CHOSEN.typeset;
+    redraw();
+    say(CHOSEN.typeset ? "Formulas typeset" : "Formulas as written");
+  }
+
+  function raw() {
+    CHOSEN.raw = !CHOSEN.raw;
+    showRaw();
+    say(CHOSEN.raw ? "Raw text" : "Text with layers");
+  }
+
+  function showRaw() {
+    root.classList.toggle("raw", CHOSEN.raw && !data.compact);
+    const pressed = { raw: CHOSEN.raw, typeset: CHOSEN.typeset };
+    Object.entries(pressed).forEach(([name, on]) =>
+      root.querySelector(`[data-do="${name}"]`).setAttribute("aria-pressed", String(on)));
+  }
+  showRaw();
+
   const buttons = {
     findOn: () => findStep(1),
     findBack: () => findStep(-1),
@@ -50,6 +80,11 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     link,
     full,
     help: showHelp,
+    outline: outline.toggle,
+    scores: () => scores.toggle(),
+    typeset,
+    raw,
+    ...annotate.buttons,
   };
   const keys = {
     j: () => walk.step(1),
@@ -67,8 +102,12 @@ function makeCommands({ root, pane, data, offsets, view, findings, state, finder
     f: full,
     "/": () => finder.field.focus(),
     "?": showHelp,
+    ...(data.compact ? {} : { 0: raw, $: typeset, ".": buttons.scores, o: outline.toggle }),
     Escape: escape,
   };
+  if (data.people) {
+    Object.entries(ANNOTATE_KEYS).forEach(([key, name]) => (keys[key] = annotate.buttons[name]));
+  }
   for (let number = 1; number <= 9; number++) keys[number] = () => layers.toggle(number - 1);
 
   function inFindField(event) {

@@ -2,7 +2,7 @@
 // stay as they are. The painted sets are shared by all readers of the page.
 
 const CAN_PAINT = typeof Highlight === "function" && "highlights" in CSS;
-const PAINTS = CAN_PAINT ? { find: new Highlight(), here: new Highlight() } : {};
+const PAINTS = CAN_PAINT ? { find: new Highlight(), here: new Highlight(), added: new Highlight() } : {};
 if (CAN_PAINT) PAINTS.here.priority = 1;
 Object.entries(PAINTS).forEach(([name, paint]) => CSS.highlights.set(`cot-${name}`, paint));
 

@@ -45,6 +45,12 @@ function makeLayers(root, labels, chipRow, changed) {
   }
 
   return {
+    // A layer that this trace may not have yet: shown now, and when it has.
+    show(name) {
+      const index = labels.findIndex((label) => label.name === name);
+      if (index >= 0 && !on.has(index)) toggle(index);
+      else if (index < 0) changed([...names(), name]);
+    },
     has: (index) => on.has(index),
     colour: (index) => labels[index][root.classList.contains("dark") ? "dark" : "light"],
     set,
@@ -70,23 +76,35 @@ function layerRules(labels) {
       return `
 .l-${index} { --c: ${light}; --line: ${line}; --thick: ${thick}px; }
 .dark .l-${index} { --c: ${dark}; }
+.reader { --badge-${index}: ${light}; }
+.reader.dark { --badge-${index}: ${dark}; }
 .on-${index} .text .l-${index} {
   background-color: color-mix(in srgb, var(--c) var(--tint), transparent);
   text-decoration: underline var(--line) var(--thick) var(--c);
-}${name === LANGUAGES ? languageRule(index) : ""}`;
+}${name === LANGUAGES ? languageRule(index) : ""}${stateRules(index)}`;
     })
     .join("\n");
 }
 
 // The layers that the person chose last in this tab. Streamlit does not learn of them until the
 // address is read again, so they hold until a link asks for others.
-const CHOSEN = { layers: null, asked: null };
+const CHOSEN = {
+  layers: null, asked: null, least: null, leastAsked: "", whose: "all", outline: false,
+  typeset: false, raw: false, next: null,
+};
 
 function layersToShow(data) {
   const asked = data.layers && data.layers.join();
   if (asked !== CHOSEN.asked && asked !== null) CHOSEN.layers = null;
   CHOSEN.asked = asked;
   return CHOSEN.layers ?? data.layers ?? data.first;
+}
+
+// The same for least scores.
+function takeLeast(data) {
+  const asked = JSON.stringify(data.least ?? {});
+  if (asked !== CHOSEN.leastAsked && asked !== "{}") CHOSEN.least = null;
+  CHOSEN.leastAsked = asked;
 }
 
 // A label that this trace does not have stays chosen for the next trace.

@@ -2,7 +2,7 @@
 
 // The address of this trace at a sentence with these layers. From the Reader it keeps the filters
 // of the list; from another page it leads to the Reader.
-function linkTo(data, { at, layers }) {
+function linkTo(data, { at, layers, least }) {
   const url = new URL(window.location.href);
   if (data.compact) {
     url.pathname = url.pathname.replace(/[^/]*$/, "reader");
@@ -14,6 +14,9 @@ function linkTo(data, { at, layers }) {
   if (at === null || at === undefined) url.searchParams.delete("at");
   else url.searchParams.set("at", String(at));
   url.searchParams.set("layers", layers.join(","));
+  const scores = Object.entries(least ?? {}).filter(([, score]) => score > 0);
+  if (scores.length) url.searchParams.set("min", scores.map((pair) => pair.join(":")).join(","));
+  else url.searchParams.delete("min");
   return url.href;
 }
 
@@ -26,7 +29,7 @@ function showInAddress(data, place) {
 // Parameters that a step to the next trace left empty.
 function tidyAddress() {
   const url = new URL(window.location.href);
-  const empty = ["at", "external_id"].filter((name) => url.searchParams.get(name) === "");
+  const empty = ["at", "external_id", "trace"].filter((name) => url.searchParams.get(name) === "");
   if (!empty.length) return;
   empty.forEach((name) => url.searchParams.delete(name));
   window.history.replaceState(window.history.state, "", url.href);
@@ -34,7 +37,7 @@ function tidyAddress() {
 
 // The place that a link of this reader would name: the marked sentence and the layers shown.
 function makePlace({ pane, view, layers, state, say, data }) {
-  const here = () => ({ at: state.at, layers: layers.names() });
+  const here = () => ({ at: state.at, layers: layers.names(), least: leastNow(data) });
 
   function mark(index, scroll) {
     if (state.at !== null) view.sentenceElement(state.at)?.classList.remove("at");
@@ -82,6 +85,12 @@ async function copyText(text) {
 
 // A selection inside the text is copied as the exact text: no marks, no breaks of our own.
 function exactSelection(pane, view, text) {
+  const units = selectedUnits(pane, view);
+  return units && text.slice(...units);
+}
+
+// The selection as [from, to] in UTF-16 units; null where none is inside the text.
+function selectedUnits(pane, view) {
   const shadow = pane.getRootNode();
   const selection = shadow.getSelection ? shadow.getSelection() : document.getSelection();
   if (!selection || !selection.rangeCount) return null;
@@ -92,5 +101,5 @@ function exactSelection(pane, view, text) {
   if (!pane.contains(range.startContainer) || !pane.contains(range.endContainer)) return null;
   const from = view.unitAt(range.startContainer, range.startOffset);
   const to = view.unitAt(range.endContainer, range.endOffset);
-  return from === null || to === null ? null : text.slice(from, to);
+  return from === null || to === null || from >= to ? null : [from, to];
 }

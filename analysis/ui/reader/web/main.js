@@ -3,37 +3,59 @@
 
 const MOUNTED = new WeakMap(); // parent element -> reader
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".reader");
   let reader = MOUNTED.get(parentElement);
-  const same = reader && reader.root === root && reader.data.id === data.id && reader.data.text === data.text;
-  if (same && JSON.stringify(reader.data.findings) === JSON.stringify(data.findings)) {
-    reader.update(data);
-  } else {
-    if (reader) reader.destroy();
-    reader = makeReader(root, data);
-    MOUNTED.set(parentElement, reader);
+  if (data.people) {
+    OUTBOX.send = (events) => setTriggerValue("events", events);
+    settleOutbox(data.people.acks);
   }
+  const same = reader && reader.root === root && reader.data.id === data.id && reader.data.text === data.text;
+  const rebuild = (next) => {
+    // The same text drawn anew: one stays where one is.
+    const keep = reader && reader.data.id === next.id ? reader.place() : null;
+    if (reader) reader.destroy();
+    reader = makeReader(root, next, rebuild, keep);
+    MOUNTED.set(parentElement, reader);
+  };
+  if (same && sameSpans(reader.data, data)) reader.update(data);
+  else rebuild(data);
   return () => {
     MOUNTED.delete(parentElement);
     reader.destroy();
   };
 }
 
-function makeReader(root, data) {
+function sameSpans(one, other) {
+  const spans = ({ labels, findings }) =>
+    JSON.stringify([labels.map(({ name }) => name), findings.map(({ start, end, label, value }) => [start, end, label, value])]);
+  return spans(one) === spans(other);
+}
+
+// `given` is what Python sent; keep is where one was (null: at the beginning).
+function makeReader(root, given, rebuild, keep) {
+  const data = { ...given };
   const pane = root.querySelector(".text");
   const said = root.querySelector(".said");
   const anchor = root.querySelector(".anchor");
   const offsets = makeOffsets(data.text);
   const stop = new AbortController();
   const listen = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
+  const goTo = (point) => {
+    const unit = offsets.toUnits(point);
+    scrollToUnits(pane, view, unit, unit + 1);
+  };
 
   root.classList.toggle("compact", data.compact);
   root.classList.toggle("absent", Boolean(data.absence));
+  root.classList.toggle("annotated", Boolean(data.people));
   setTheme(root);
+  takeLeast(data);
   const rules = element("style", "", layerRules(data.labels));
   root.append(rules);
-  const view = makeTextView(pane, data, offsets);
+  const typeset = makeTypeset(pane, data, offsets);
+  const view = makeTextView(pane, data, offsets, typeset);
+  typeset.start(root);
   const findings = data.findings.map((finding) => ({
     ...finding,
     from: offsets.toUnits(finding.start),
@@ -41,44 +63,75 @@ function makeReader(root, data) {
   }));
   markLanguages(findings, view);
   const card = makeCard(root, data.labels);
+  const menu = makeMenu(root);
   const state = { current: -1, at: null };
+  const say = (text) => {
+    said.textContent = "";
+    said.textContent = text;
+  };
 
+  const states = makeStates({ root, data, findings, view, nameNow: () => nameFor(data) });
+  states.apply();
   const layers = makeLayers(root, data.labels, root.querySelector(".chips"), (names) => {
     rememberLayers(data, names);
     if (data.compact) shareLayers(reader);
     layersChanged();
   });
-  const strip = makeStrip(root.querySelector(".strip"), data, offsets, layers, listen, (point) => {
-    const unit = offsets.toUnits(point);
-    scrollToUnits(pane, view, unit, unit + 1);
-  });
+  const parts = { root, pane, data, offsets, view, findings, state, layers, states, menu, card, say, listen };
+  const strip = makeStrip({ ...parts, canvas: root.querySelector(".strip"), goTo });
+  const minimap = makeMinimap({ ...parts, canvas: root.querySelector(".minimap"), goTo });
   const finder = makeFinder(root, data.text, view, (start, end) => scrollToUnits(pane, view, start, end));
+  const place = makePlace(parts);
+  const walk = makeWalk(parts);
+  const outline = makeOutline({ ...parts, goTo: (index) => walk.toThought(index), choose: walk.choose });
 
-  const say = (text) => {
-    said.textContent = "";
-    said.textContent = text;
-  };
-  const place = makePlace({ pane, view, layers, state, say, data });
+  // What is shown of the findings has changed: by a layer, a score, a person.
+  function redrawn() {
+    states.apply();
+    strip.draw();
+    minimap.draw();
+    outline.changed();
+    if (state.current >= 0 && !card.element.hidden) walk.showCard();
+    nameButtons();
+  }
 
   function layersChanged() {
     card.hide();
     strip.draw();
+    minimap.draw();
+    outline.changed();
     place.show();
   }
 
-  const walk = makeWalk({ findings, layers, view, pane, data, state, card, say });
-  const watch = makeWatch({ root, pane, view, offsets, data, strip });
-  const commands = makeCommands({
-    root, pane, data, offsets, view, findings, state, finder, layers, walk, place,
+  const annotate = makeAnnotate({ ...parts, redrawn });
+  function nameButtons() {
+    root.querySelector('[data-do="whose"]').textContent = `Show: ${CHOSEN.whose}`;
+    root.querySelector('[data-do="name"]').textContent = annotate.nameNow() || "Your name";
+  }
+  const scores = makeScores({
+    ...parts,
+    changed() {
+      redrawn();
+      place.show();
+    },
   });
-  listenToText({ listen, pane, anchor, data, view, findings, layers, card, walk, place });
+  const watch = makeWatch({ ...parts, strip, minimap, outline });
+  const commands = makeCommands({
+    ...parts, finder, walk, place, annotate, scores, outline, redraw: () => rebuild(data),
+  });
+  listenToText({ ...parts, anchor, walk, place });
   listen(root, "pointerdown", () => focusReader(reader));
   listen(root, "focusin", () => focusReader(reader));
   listen(pane, "scroll", watch.soon);
   root.querySelectorAll("[data-do]").forEach((button) => {
     listen(button, "click", () => commands.buttons[button.dataset.do]());
   });
-  listen(finder.field, "keydown", commands.inFindField);
+  listen(finder.field, "keydown", (event) => {
+    event.stopPropagation(); // letters here are no shortcuts of the page
+    commands.inFindField(event);
+  });
+  // Pressing a button must not lose the selection that it is about.
+  listen(root.querySelector(".annotating"), "mousedown", (event) => event.preventDefault());
 
   const reader = {
     root,
@@ -89,33 +142,74 @@ function makeReader(root, data) {
       layers.set(layersToShow(data));
       layersChanged();
     },
+    place: () => ({
+      top: pane.scrollTop,
+      at: state.at,
+      next: state.current >= 0 ? keyOf(findings[state.current]) : null,
+    }),
     update(next) {
       setTheme(root);
       if (next.at !== data.at && next.at !== state.at) place.mark(next.at, true);
-      reader.data = data = next;
+      next.findings.forEach(({ status, by, was, orphan }, index) =>
+        Object.assign(findings[index], { status, by, was, orphan }));
+      Object.assign(data, next);
+      annotate.pendingPaint(null);
       layers.set(layersToShow(data));
-      strip.draw();
-      fillSide(root, data.side);
+      redrawn();
+      fillSide(root, data, goTo);
+      tellFault();
     },
     destroy() {
       stop.abort();
       removeReader(reader);
-      [layers, strip, finder, card, watch].forEach((part) => part.destroy());
+      annotate.pendingPaint(null);
+      [layers, strip, minimap, outline, finder, card, menu, watch, typeset].forEach((part) => part.destroy());
       rules.remove();
       pane.replaceChildren();
       said.textContent = "";
       anchor.hidden = true;
     },
   };
+
+  const keyOf = ({ start, end, label }) => [start, end, data.labels[label].name];
+  function chooseKey(key) {
+    const [start, end, name] = key;
+    const fits = (f) => data.labels[f.label].name === name && f.start < end && start < f.end;
+    const exact = findings.findIndex((f) => fits(f) && f.start === start && f.end === end);
+    const index = exact >= 0 ? exact : findings.findIndex(fits);
+    if (index < 0) return false;
+    if (!layers.has(findings[index].label)) layers.show(name);
+    walk.choose(index);
+    return true;
+  }
+
+  function tellFault() {
+    if (data.people?.fault) say(data.people.fault);
+  }
+
+  function begin() {
+    pane.scrollTop = keep ? keep.top : 0;
+    if (keep) {
+      if (keep.at !== null) place.mark(keep.at, false);
+      const next = CHOSEN.next ?? keep.next;
+      if (next) chooseKey(next);
+      CHOSEN.next = null;
+      return;
+    }
+    place.mark(data.at, true);
+    if (data.people?.focus) chooseKey(data.people.focus);
+  }
+
   addReader(reader);
-  fillSide(root, data.side);
+  fillSide(root, data, goTo);
   fillLegend(root, data);
   layers.set(layersToShow(data));
   tidyAddress();
-  pane.scrollTop = 0;
-  place.mark(data.at, true);
+  begin();
   if (CHOSEN.layers) place.show();
+  nameButtons();
   watch.now();
+  tellFault();
   return reader;
 }
 
@@ -125,4 +219,4 @@ function setTheme(root) {
 }
 
 // What tests call without a page.
-export { findAll, findHidden, makeOffsets, withMarks };
+export { findAll, findHidden, makeOffsets, statusOf, withMarks };

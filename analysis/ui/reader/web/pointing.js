@@ -8,7 +8,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
   // Findings of shown layers at a place, shortest first: the most specific is read first.
   function findingsAt(unit) {
     return findings
-      .filter(({ from, to, label }) => from <= unit && unit < to && layers.has(label))
+      .filter(({ from, to, label, out }) => !out && from <= unit && unit < to && layers.has(label))
       .sort((one, other) => one.to - one.from - (other.to - other.from));
   }
 

@@ -1,6 +1,6 @@
 // The panel beside the text: final answer, gold answer, verdict, key numbers.
 
-function fillSide(root, side) {
+function fillSide(root, { side, people }, goTo) {
   const panel = root.querySelector(".side");
   panel.hidden = !side;
   if (!side) return panel.replaceChildren();
@@ -14,6 +14,7 @@ function fillSide(root, side) {
   if (side.extracted) parts.push(element("h3", "", "Answer as read"), quoted(side.extracted));
   parts.push(element("h3", "", "Gold answer"));
   parts.push(side.gold ? quoted(side.gold) : element("div", "soft", "Not given."));
+  parts.push(...peopleParts(people, goTo));
   if (side.numbers.length) parts.push(element("h3", "", "In numbers"), numbers(side.numbers));
   panel.replaceChildren(...parts);
 }
@@ -32,4 +33,34 @@ function numbers(list) {
     table.append(name, element("dd", "", withMarks(text)));
   }
   return table;
+}
+
+// What people said of the whole trace, and their comments; each comment leads to its place.
+function peopleParts(people, goTo) {
+  if (!people) return [];
+  const { marks, comments, finished, gone } = people;
+  if (!marks.length && !comments.length && !finished.length && !gone) return [];
+  const parts = [element("h3", "", "People")];
+  const list = element("ul", "people");
+  const add = (text, more) => {
+    const item = element("li", "", withMarks(text));
+    if (more) item.append(more);
+    list.append(item);
+  };
+  marks.forEach(([tag, name]) => add(`🏷 ${tag} (${name})`));
+  finished.forEach(([name, labels]) =>
+    add(`✓ ${name} is done: ${labels.map((label) => label.replace(/_/g, " ")).join(", ")}`));
+  for (const { text, by, start } of comments) {
+    if (start === null) {
+      add(`${by}: ${text}`);
+      continue;
+    }
+    const go = element("button", "to", "show");
+    go.type = "button";
+    go.addEventListener("click", () => goTo(start));
+    add(`${by}: ${text} `, go);
+  }
+  if (gone) add(`${gone} decision${gone === 1 ? "" : "s"} on findings that are no longer there`);
+  parts.push(list);
+  return parts;
 }

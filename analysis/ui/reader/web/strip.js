@@ -4,8 +4,11 @@
 // final one). Dashed line: where the correct answer first stood. Full line: where the final one
 // did; the tail after it is hatched. The frame is what is on the screen.
 
-function makeStrip(canvas, data, offsets, layers, listen, goTo) {
-  const context = canvas.getContext("2d");
+function makeStrip({ canvas, data, findings, offsets, layers, listen, goTo }) {
+  // All but the frame is kept as a picture: scrolling moves only the frame.
+  const screen = canvas.getContext("2d");
+  const picture = document.createElement("canvas");
+  const context = picture.getContext("2d");
   const scale = Math.max(1, data.scale);
   const answerLabel = data.labels.findIndex((label) => label.name === "candidate_answer");
   const filled = filledRole(data);
@@ -16,12 +19,10 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     const height = canvas.clientHeight;
     if (!width) return;
     const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
+    picture.width = canvas.width = Math.round(width * ratio);
+    picture.height = canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const style = getComputedStyle(canvas);
-    const ink = style.color;
+    const ink = getComputedStyle(canvas).color;
     const x = (point) => (point / scale) * width;
     const end = offsets.length;
     if (data.tail !== null) drawTail(x(data.tail), x(end), height, ink);
@@ -35,10 +36,22 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
     context.globalAlpha = 0.35;
     context.fillRect(0, height - 1, x(end), 1);
     context.globalAlpha = 1;
-    context.strokeStyle = style.getPropertyValue("--frame") || ink;
-    context.lineWidth = 2;
+    drawFrame();
+  }
+
+  function drawFrame() {
+    const { clientWidth: width, clientHeight: height } = canvas;
+    if (!width) return;
+    const style = getComputedStyle(canvas);
+    const x = (point) => (point / scale) * width;
+    screen.setTransform(1, 0, 0, 1, 0, 0);
+    screen.clearRect(0, 0, canvas.width, canvas.height);
+    screen.drawImage(picture, 0, 0);
+    screen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
+    screen.strokeStyle = style.getPropertyValue("--frame") || style.color;
+    screen.lineWidth = 2;
     const left = Math.max(1, x(seen[0]));
-    context.strokeRect(left, 1, Math.max(4, x(seen[1]) - left - 1), height - 2);
+    screen.strokeRect(left, 1, Math.max(4, x(seen[1]) - left - 1), height - 2);
   }
 
   function drawTail(from, to, height, ink) {
@@ -98,18 +111,20 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
 
   function drawFindings(x, height) {
     const top = data.rounds.length ? 19 : 11;
-    for (const { start, end, label } of data.findings) {
-      if (!layers.has(label) || label === answerLabel) continue;
+    for (const { start, end, label, out, look } of findings) {
+      if (out || !layers.has(label) || label === answerLabel) continue;
+      context.globalAlpha = look === "rejected" ? 0.3 : 1;
       context.fillStyle = layers.colour(label);
       context.fillRect(x(start), top, Math.max(2, x(end) - x(start)), height - 11 - top);
     }
+    context.globalAlpha = 1;
   }
 
   function drawAnswers(x, height) {
     context.fillStyle = context.strokeStyle = layers.colour(answerLabel);
     context.lineWidth = 1.2;
-    for (const { start, label, role } of data.findings) {
-      if (label !== answerLabel) continue;
+    for (const { start, label, role, out } of findings) {
+      if (out || label !== answerLabel) continue;
       context.beginPath();
       context.moveTo(x(start), height - 10);
       context.lineTo(x(start) - 4, height - 3);
@@ -153,7 +168,7 @@ function makeStrip(canvas, data, offsets, layers, listen, goTo) {
       const share = Math.round((100 * from) / Math.max(1, offsets.length));
       canvas.setAttribute("aria-valuenow", share);
       canvas.setAttribute("aria-valuetext", `${share} % of the trace is above the screen`);
-      draw();
+      drawFrame();
     },
     destroy: () => resized.disconnect(),
   };

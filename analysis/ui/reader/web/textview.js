@@ -5,7 +5,7 @@ const BLOCK_UNITS = 1200;
 const LAZY_UNITS = 20000; // longer texts lay out only what is near the screen
 const LINE_UNITS = 80;
 
-function makeTextView(pane, data, offsets) {
+function makeTextView(pane, data, offsets, typeset) {
   const { text } = data;
   const hidden = findHidden(text);
   const starts = data.starts.map(offsets.toUnits);
@@ -19,6 +19,7 @@ function makeTextView(pane, data, offsets) {
   const placeOf = new WeakMap();
   const pieces = []; // the element of each segment
   let nextHidden = 0;
+  let nextFormula = 0;
 
   function putNode(parent, shown, start, size) {
     const node = document.createTextNode(shown);
@@ -27,7 +28,22 @@ function makeTextView(pane, data, offsets) {
     parent.append(node);
   }
 
+  // Formulas that lie in this stretch whole are set; one that a finding cuts through stays raw.
   function putText(parent, from, to) {
+    const { formulas } = typeset;
+    while (nextFormula < formulas.length && formulas[nextFormula].from < to) {
+      const formula = formulas[nextFormula];
+      if (formula.from >= from && formula.to > to) break; // its end is in a later stretch
+      nextFormula++;
+      if (formula.from < from) continue;
+      if (from < formula.from) putPlain(parent, from, formula.from);
+      putPlain(typeset.box(parent, formula), formula.from, formula.to);
+      from = formula.to;
+    }
+    if (from < to) putPlain(parent, from, to);
+  }
+
+  function putPlain(parent, from, to) {
     while (nextHidden < hidden.length && hidden[nextHidden].at < to) {
       const { at, size, mark } = hidden[nextHidden++];
       if (from < at) putNode(parent, text.slice(from, at), from, at - from);
@@ -120,16 +136,17 @@ function makeTextView(pane, data, offsets) {
     pane.classList.toggle("lazy", text.length > LAZY_UNITS);
   }
 
-  // The pieces of a finding: segments never cross its borders.
-  function piecesOf(from, to) {
+  // The pieces of a finding, as first and behind the last: segments never cross its borders.
+  function pieceRange(from, to) {
     const first = countBelow(segments.length, (i) => segments[i].start < from);
     const last = countBelow(segments.length, (i) => segments[i].start < to);
-    return pieces.slice(first, last);
+    return [first, last];
   }
+  const piecesOf = (from, to) => pieces.slice(...pieceRange(from, to));
 
   if (data.absence) pane.replaceChildren(element("div", "absence", data.absence));
   else fill();
-  return { starts, segments, piecesOf, ...places(pane, text, nodes, placeOf, starts) };
+  return { starts, segments, pieces, piecesOf, pieceRange, ...places(pane, text, nodes, placeOf, starts) };
 }
 
 // Between places on the page and offsets of the text (UTF-16 units).
@@ -158,7 +175,10 @@ function places(pane, text, nodes, placeOf, starts) {
       return next ? unitAt(next, 0) : text.length;
     }
     const index = placeOf.get(node);
-    if (index === undefined) return null;
+    if (index === undefined) {
+      const raw = node.parentElement?.closest(".math")?.querySelector(".raw")?.firstChild;
+      return raw && raw !== node ? unitAt(raw, 0) : null;
+    }
     const { start, size, exact } = nodes[index];
     return start + (exact ? offset : offset > 0 ? size : 0);
   }

@@ -2,7 +2,7 @@
 
 function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
   const shown = (finding, label) =>
-    label === undefined ? layers.has(finding.label) : finding.label === label;
+    !finding.out && (label === undefined ? layers.has(finding.label) : finding.label === label);
 
   // The next (or previous) finding that is shown, from the current one or from what is on top.
   function step(by, label) {
@@ -41,15 +41,18 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     lit.forEach((piece) => piece.classList.add("current"));
   }
 
+  function showCard() {
+    const finding = findings[state.current];
+    if (!finding) return;
+    const boxes = view.range(finding.from, finding.to).getClientRects();
+    if (boxes.length) card.show([finding], boxes);
+  }
+
   function choose(index) {
     state.current = index;
     const finding = findings[index];
     const range = view.range(finding.from, finding.to);
     light(view.piecesOf(finding.from, finding.to));
-    const showCard = () => {
-      const boxes = range.getClientRects();
-      if (boxes.length) card.show([finding], boxes);
-    };
     if (isInSight(range)) showCard();
     else scrollToUnits(pane, view, finding.from, finding.to, showCard);
   }
@@ -69,7 +72,10 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
   function thought(by) {
     const onTop = view.sentenceAtHeight(pane.getBoundingClientRect().top + 24);
     const now = countBelow(data.thoughts.length, (i) => data.thoughts[i] <= onTop) - 1;
-    const next = Math.min(data.thoughts.length - 1, Math.max(0, now + by));
+    toThought(Math.min(data.thoughts.length - 1, Math.max(0, now + by)));
+  }
+
+  function toThought(next) {
     if (!data.thoughts.length) return;
     const start = view.starts[data.thoughts[next]];
     const blank = /^\s*/.exec(data.text.slice(start, start + 200))[0].length;
@@ -77,7 +83,7 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     say(`Thought ${next + 1} of ${data.thoughts.length}`);
   }
 
-  return { step, choose, leave, thought };
+  return { step, choose, showCard, leave, thought, toThought };
 }
 
 // Bring a place a quarter down from the top. Twice at least: blocks that were never on the screen
@@ -99,7 +105,7 @@ function scrollToUnits(pane, view, from, to, then, share = 0.25) {
 }
 
 // The line below the text, and the frame in the strip.
-function makeWatch({ root, pane, view, offsets, data, strip }) {
+function makeWatch({ root, pane, view, offsets, data, strip, minimap, outline }) {
   const where = root.querySelector(".where");
   let waiting = 0;
 
@@ -116,10 +122,12 @@ function makeWatch({ root, pane, view, offsets, data, strip }) {
     const begin = pane.scrollTop <= 2 ? 0 : data.starts[first];
     const end = atEnd ? offsets.length : data.starts[last];
     strip.show(begin, Math.max(begin, end));
+    minimap.show(begin, Math.max(begin, end));
     const parts = [];
     if (data.thoughts.length) {
       const thought = countBelow(data.thoughts.length, (i) => data.thoughts[i] <= first);
       parts.push(`Thought ${thought} of ${data.thoughts.length}`);
+      outline.at(thought - 1);
     }
     const unit = data.segmented ? "sentence" : "line";
     parts.push(`${unit} ${first + 1} of ${data.starts.length}`);

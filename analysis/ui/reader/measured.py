@@ -1,0 +1,17 @@
+"""How right each label has been found to be, for the card of a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def measured_words(labels: Iterable[str], model: str | None) -> dict[str, str]:
+    """Of each label that was measured, in words: 'right 7 times in 10 on R1-like traces (n = 120)'."""
+    from analysis.evaluation.accuracy import measured
+
+    found = {}
+    for label in labels:
+        known = measured(label, model)
+        if known is not None:
+            found[label] = f"{known.text} (n = {known.n:,})"
+    return found
