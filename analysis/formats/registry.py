@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.formats import (
     chat_completion,
+    cotscope_run,
     exported,
     gemini,
     harness,
@@ -36,6 +37,12 @@ FORMATS: tuple[Format, ...] = (
         "Traces that CoTScope exported, read back as they were",
         exported.recognise,
         exported.read,
+    ),
+    Format(
+        cotscope_run.FORMAT_ID,
+        "Traces of a model that CoTScope ran",
+        cotscope_run.recognise,
+        cotscope_run.read,
     ),
     Format(
         "chat_completion",

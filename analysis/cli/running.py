@@ -1,0 +1,268 @@
+"""`cotscope run`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analysis.cli.common import (
+    OK,
+    PARTIAL,
+    asdict_of,
+    clean,
+    count,
+    db_option,
+    json_option,
+    path_of,
+    print_json,
+    progress_bar,
+)
+
+if TYPE_CHECKING:
+    from analysis.engines.plans import Plan
+    from analysis.engines.protocol import Engine
+    from analysis.engines.questions import Question
+    from analysis.engines.runs import RunReport
+    from analysis.progress import CancelToken, ProgressCallback
+    from analysis.store import Store
+
+ENGINES = ("tiny", "openai", "transformers", "vllm")
+
+
+@click.command()
+@click.argument("prompts", required=False, type=click.Path(path_type=Path), metavar="[PROMPTS]")
+@click.option("--question", "typed", multiple=True, help="A question; may be given several times.")
+@click.option("--model", help="Name of the model at the server, on the hub, or its folder.")
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(ENGINES),
+    help="Default: openai with --base-url, else tiny. tiny comes along and only adds numbers.",
+)
+@click.option(
+    "--base-url", help="Address of an OpenAI-compatible server, as http://127.0.0.1:8000/v1."
+)
+@click.option("--api-key-env", metavar="NAME", help="Environment variable that holds the key.")
+@click.option("--preset", help="Family of the model (see docs/running.md); default: by its name.")
+@click.option("--effort", "efforts", help="Levels of the preset, separated by commas: low,high.")
+@click.option("--budget", "budgets", help="Thinking tokens, separated by commas: 256,1024.")
+@click.option("--wait", "waits", type=click.IntRange(0, 64), help='s1: append "Wait" so often.')
+@click.option("--min-thinking", "fewest", type=click.IntRange(0), help="Fewest thinking tokens.")
+@click.option("--samples", type=click.IntRange(1, 10_000), default=1, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0, 10), help="Default: what the preset says.")
+@click.option("--top-p", type=click.FloatRange(0, 1))
+@click.option("--max-tokens", type=click.IntRange(1), help="Thinking and answer together.")
+@click.option(
+    "--probes",
+    type=click.Choice(["every10", "thoughts", "candidates"]),
+    help="Ask for the answer at these points of each trace.",
+)
+@click.option("--logprobs", is_flag=True, help="Keep the log-probability of every token.")
+@click.option("--concurrency", type=click.IntRange(1, 1024), help="Requests at a time.")
+@click.option("--dataset", help="Name of the data set; default: each row's own, else the file's.")
+@click.option("--vllm-python", metavar="FILE", help="Python of the environment that has vLLM.")
+@click.option("--vllm-arg", "vllm_args", multiple=True, help="One more argument of `vllm serve`.")
+@click.option("--tensor-parallel", type=click.IntRange(1), help="GPUs that share one copy.")
+@click.option("--data-parallel", type=click.IntRange(1), help="Copies of the model.")
+@click.option("--max-length", type=click.IntRange(1), help="Context length of the vLLM server.")
+@db_option
+@click.option("--resume", is_flag=True, help="Go on with the same run: make only what is missing.")
+@json_option
+def run(prompts: Path | None, db: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
+    """Run a reasoning model on questions; its traces go into the database.
+
+    PROMPTS is a text file with one question a line, or records (JSONL, CSV, Parquet) with a question
+    and, if known, the answer to judge by. What is finished is never lost: a run that was stopped or
+    killed goes on with --resume.
+    """
+    from analysis.engines.protocol import Sampling
+    from analysis.progress import CancelToken
+    from analysis.store import open_store
+
+    questions = _questions(prompts, given["typed"], given["dataset"])
+    sampling = Sampling(given["temperature"], given["top_p"], max_tokens=given["max_tokens"])
+    cancel = CancelToken()
+    with (
+        open_store(path_of(db)) as store,
+        _stoppable(cancel),
+        _engine(given, quiet=as_json) as engine,
+    ):
+        plan = _plan(questions, engine, sampling, given)
+        report = _run(store, engine, plan, resume, given["concurrency"], cancel, quiet=as_json)
+    if as_json:
+        print_json({**asdict_of(report), "missing": report.missing, "db": str(path_of(db))})
+    else:
+        _print(report, path_of(db))
+    sys.exit(PARTIAL if report.missing else OK)
+
+
+def _questions(prompts: Path | None, typed: Sequence[str], dataset: str | None) -> list[Question]:
+    from analysis.engines.questions import read_questions, typed_questions
+    from analysis.errors import UsageError
+
+    if (prompts is None) == (not typed):
+        raise UsageError("Give a file of questions or --question, one of them.")
+    if prompts is None:
+        return typed_questions(typed, dataset=dataset)
+    if not prompts.is_file():
+        raise UsageError(f"There is no file {clean(str(prompts))!r}.")
+    return read_questions(prompts, dataset=dataset)
+
+
+def _plan(questions: list[Question], engine: Engine, sampling: Any, given: dict[str, Any]) -> Plan:
+    from analysis.engines.plans import Plan
+    from analysis.engines.presets import preset_of
+
+    return Plan(
+        questions=tuple(questions),
+        preset=preset_of(engine.model, given["preset"]),
+        efforts=tuple(_listed(given["efforts"])),
+        budgets=tuple(_numbers(given["budgets"])) or (None,),
+        samples=given["samples"],
+        seed=given["seed"],
+        sampling=sampling,
+        waits=given["waits"],
+        fewest=given["fewest"],
+        probes=given["probes"],
+        logprobs=given["logprobs"],
+    )
+
+
+def _listed(text: str | None) -> list[str]:
+    found = [part.strip().lower() for part in (text or "").split(",")]
+    return list(dict.fromkeys(part for part in found if part))
+
+
+def _numbers(text: str | None) -> list[int]:
+    from analysis.errors import UsageError
+
+    parts = _listed(text)
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError(f"--budget needs whole numbers, not {clean(text or '')!r}.")
+    return [int(part) for part in parts]
+
+
+@contextmanager
+def _engine(given: dict[str, Any], *, quiet: bool) -> Iterator[Engine]:
+    """The engine that is asked for; closed at the end."""
+    from analysis.engines.opening import Wanted, open_engine
+
+    name = given["engine_name"] or ("openai" if given["base_url"] else "tiny")
+    wanted = Wanted(
+        engine=name,
+        model=given["model"],
+        base_url=given["base_url"],
+        key_variable=given["api_key_env"],
+        preset=given["preset"],
+        concurrency=given["concurrency"],
+        python=given["vllm_python"],
+        arguments=tuple(given["vllm_args"]),
+        tensor_parallel=given["tensor_parallel"],
+        data_parallel=given["data_parallel"],
+        max_length=given["max_length"],
+    )
+    tell = None if quiet else lambda line: click.echo(clean(line), err=True)
+    engine = open_engine(wanted, tell)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _stoppable(cancel: CancelToken) -> Iterator[None]:
+    """The first Ctrl-C ends the run and keeps what is finished; the second ends the program."""
+
+    def stop(number: int, frame: Any) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+        click.echo("Stopping; what is finished is kept. Once more to stop at once.", err=True)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _run(
+    store: Store,
+    engine: Engine,
+    plan: Plan,
+    resume: bool,
+    concurrency: int | None,
+    cancel: CancelToken,
+    *,
+    quiet: bool,
+) -> RunReport:
+    from analysis.engines.runs import execute, recover_all
+
+    left = recover_all(store)
+    if left and not quiet:
+        click.echo(
+            f"{count(left, 'trace')} of a run that was killed put into the database.", err=True
+        )
+    with progress_bar(quiet=quiet) as bar, _lines(bar, quiet=quiet) as progress:
+        return execute(
+            store,
+            engine,
+            plan,
+            resume=resume,
+            concurrency=concurrency,
+            progress=progress,
+            cancel=cancel,
+        )
+
+
+@contextmanager
+def _lines(bar: ProgressCallback, *, quiet: bool) -> Iterator[ProgressCallback]:
+    """A bar on a terminal; elsewhere a line on stderr every ten seconds and at the end."""
+    import time
+
+    if quiet or sys.stderr.isatty():
+        yield bar
+        return
+    told = time.monotonic()
+    shown = ""
+
+    def tell(moment: Any) -> None:
+        nonlocal told, shown
+        ended = moment.total is not None and moment.done >= moment.total
+        if not ended and time.monotonic() - told < 10:
+            return
+        told = time.monotonic()
+        line = ", ".join(part for part in (moment.amount, moment.note) if part)
+        if line != shown:
+            click.echo(line, err=True)
+        shown = line
+
+    yield tell
+
+
+def _print(report: RunReport, db: Path) -> None:
+    if not report.new and not report.missing:
+        click.echo(f"Nothing to do: all {count(report.total, 'trace')} of the run are there.")
+    else:
+        rate = f" ({report.tokens / report.seconds:,.0f} tokens/s)" if report.seconds > 0 else ""
+        click.echo(
+            f"{count(report.new, 'trace')}, {report.tokens:,} tokens in {report.seconds:,.1f} s{rate},"
+            f" in {clean(str(db))}"
+        )
+    if report.failed:
+        click.echo(f"{report.failed:,} ended with an error; they are kept as such.")
+    if report.stopped:
+        click.echo(f"Stopped: {clean(report.stopped)}", err=True)
+    if report.missing:
+        click.echo(
+            f"{count(report.missing, 'trace')} missing. Go on: the same command with --resume"
+        )
+    elif report.new:
+        click.echo("Next: cotscope analyze")

@@ -1,0 +1,1 @@
+"""Running reasoning models: engines behind one interface, and what is built over them."""

@@ -1,0 +1,185 @@
+"""What a run is to do: questions, efforts, budgets, samples, and how they become requests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from analysis.engines.forcing import Forcing
+from analysis.engines.presets import GENERIC, PLAIN, Level, Preset, overlay
+from analysis.engines.probes import POINTS
+from analysis.engines.protocol import Engine, Request, Sampling, UnsupportedError
+from analysis.engines.questions import Question
+from analysis.errors import UsageError
+
+MAX_JOBS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run as it was asked for. The same plan has the same id."""
+
+    questions: tuple[Question, ...]
+    preset: Preset = GENERIC
+    efforts: tuple[str, ...] = ()
+    """Names of levels of the preset; none is its default."""
+    budgets: tuple[int | None, ...] = (None,)
+    """Thinking tokens; None is what the level says. Every effort runs at every budget."""
+    samples: int = 1
+    seed: int = 0
+    sampling: Sampling = field(default_factory=Sampling)
+    """What differs from the preset's recommendation."""
+    waits: int | None = None
+    """s1: how often the end of thinking is replaced by "Wait"; None is what the level says."""
+    fewest: int | None = None
+    probes: str | None = None
+    logprobs: bool = False
+
+    def levels(self) -> list[Level]:
+        """The level of each effort at each budget, in order."""
+        found = []
+        for effort in self.efforts or (self.preset.default,):
+            level = self.preset.level(effort)
+            for budget in self.budgets or (None,):
+                one = level if budget is None else replace(level, budget=budget)
+                one = one if self.waits is None else replace(one, waits=self.waits)
+                found.append(one if self.fewest is None else replace(one, fewest=self.fewest))
+        return found
+
+    @property
+    def total(self) -> int:
+        """How many traces this makes."""
+        return len(self.questions) * len(self.levels()) * self.samples
+
+    def check(self) -> None:
+        """Raise ``UsageError`` for numbers that make no run."""
+        if not self.questions:
+            raise UsageError("There is no question to run.")
+        if self.samples < 1:
+            raise UsageError("At least one sample is needed.")
+        for budget in (*self.budgets, self.fewest, self.waits):
+            if budget is not None and budget < 0:
+                raise UsageError("Budgets and waits are not negative.")
+        if self.probes is not None and self.probes not in POINTS:
+            raise UsageError(f"Probes are at {', '.join(POINTS)}, not {self.probes!r}.")
+        if self.total > MAX_JOBS:
+            raise UsageError(f"A run of {self.total:,} traces is too long.", remedy="Split it.")
+
+    def describe(self, engine: Engine) -> dict[str, Any]:
+        """The plan as JSON: what is kept beside the journal, and what the run's id is made of."""
+        return {
+            "engine": engine.name,
+            "model": engine.model,
+            "preset": self.preset.id,
+            "efforts": [asdict(level) for level in self.levels()],
+            "samples": self.samples,
+            "seed": self.seed,
+            "sampling": asdict(overlay(self.preset.sampling, self.sampling)),
+            "probes": self.probes,
+            "logprobs": self.logprobs,
+            "questions": [asdict(q) for q in self.questions],
+        }
+
+
+def plan_id(description: Mapping[str, Any]) -> str:
+    """A short hash of everything that was asked."""
+    data = orjson.dumps(description, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One trace to be made."""
+
+    key: str
+    """Unique in the run, the same when it is resumed."""
+    question: Question
+    level: Level
+    sample: int
+    request: Request
+    forcing: Forcing | None = None
+    """Set where the thinking is made piece by piece over token ids."""
+
+
+def jobs_of(plan: Plan, engine: Engine) -> Iterator[Job]:
+    """Every trace of a plan: all questions before the next sample, so that a run that is stopped
+    early has something of everything."""
+    levels = plan.levels()
+    forced = [_forcing(level, engine) for level in levels]
+    sampling = plan.sampling
+    for sample in range(plan.samples):
+        for question in plan.questions:
+            for level, forcing in zip(levels, forced, strict=True):
+                key = _key(question, level, sample)
+                request = plan.preset.request(question.text, level, system=question.system)
+                request = replace(
+                    request,
+                    sampling=overlay(request.sampling, sampling),
+                    seed=_seed(plan.seed, key),
+                    logprobs=plan.logprobs,
+                    thinking_budget=None if forcing else request.thinking_budget,
+                    min_thinking=None if forcing else request.min_thinking,
+                )
+                yield Job(key, question, level, sample, request, forcing)
+
+
+def check_engine(plan: Plan, engine: Engine) -> None:
+    """Raise ``UnsupportedError`` where the engine cannot do what the plan asks, before it starts."""
+    can = engine.capabilities()
+    for level in plan.levels():
+        _forcing(level, engine)
+    if plan.probes is not None and not (can.completions and can.render):
+        raise UnsupportedError(
+            f"The engine {engine.name} cannot be probed: it takes no token ids.",
+            remedy="Use the engines tiny, transformers or vllm, or leave the probes away.",
+        )
+    if plan.probes is not None and not plan.preset.marked:
+        raise UnsupportedError(f"{plan.preset.title} marks no end of thinking to probe at.")
+    if plan.logprobs and not can.logprobs:
+        raise UnsupportedError(f"The engine {engine.name} tells no log-probabilities.")
+
+
+def _forcing(level: Level, engine: Engine) -> Forcing | None:
+    """How a level is enforced over token ids; None where the engine does it, or nothing is asked."""
+    can = engine.capabilities()
+    wants_budget = level.budget is not None and not can.budget
+    wants_fewest = bool(level.fewest) and not can.min_thinking
+    if not (level.waits or wants_budget or wants_fewest):
+        return None
+    if not (can.completions and can.render):
+        what = "budget forcing" if level.waits else "a thinking budget"
+        raise UnsupportedError(
+            f"The engine {engine.name} cannot do {what}: it takes no token ids.",
+            remedy="Use the engines tiny, transformers or vllm, or an effort without a budget.",
+        )
+    return Forcing(waits=level.waits, most=level.budget, fewest=level.fewest or 0)
+
+
+def _key(question: Question, level: Level, sample: int) -> str:
+    asked = [level.name]
+    for mark, value in (("b", level.budget), ("f", level.fewest), ("w", level.waits or None)):
+        if value is not None:
+            asked.append(f"{mark}{value}")
+    effort = "-".join(asked) if asked != [PLAIN] else PLAIN
+    return f"{question.id}/{effort}/{sample}"
+
+
+def _seed(seed: int, key: str) -> int:
+    """A seed of its own for every trace, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{key}".encode()).digest()[:4], "big") >> 1
+
+
+def runs_of(description: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Those of the folder names that are runs of this plan, oldest first."""
+    own = plan_id(description)
+    found = [(int(n.rpartition("-")[2]), n) for n in names if _is_run(n, own)]
+    return [name for _, name in sorted(found)]
+
+
+def _is_run(name: str, own: str) -> bool:
+    head, _, number = name.rpartition("-")
+    return head == own and number.isdigit()

@@ -1,0 +1,80 @@
+"""What a run will come to, before it starts: traces, requests, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.engines.plans import Plan
+from analysis.engines.presets import Level, overlay
+from analysis.views.runs import Usual
+
+_ANSWER_TOKENS = 100
+"""Added to a thinking budget for the answer."""
+_PROBES = 10
+"""Of a trace with probes at every tenth; elsewhere their number is known only afterwards."""
+_TINY = {"none": 15, "low": 55, "medium": 110, "high": 165}
+"""Tokens of a two-digit sum of the model that comes along (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Numbers of a plan; ``tokens`` and ``most`` are None where they are not known."""
+
+    traces: int
+    probes: int | None
+    """Short requests beside the traces; None if their number depends on the traces."""
+    tokens: int | None
+    most: int | None
+    basis: str
+    """Where ``tokens`` comes from."""
+
+    @property
+    def words(self) -> str:
+        """The estimate in one or two sentences."""
+        said = f"{self.traces:,} request{'' if self.traces == 1 else 's'}"
+        if self.probes is None:
+            said += " and some probes of each trace"
+        elif self.probes:
+            said += f" and about {self.probes:,} short probes"
+        if self.tokens is not None:
+            said += f", about {self.tokens:,} tokens ({self.basis})"
+        if self.most is not None:
+            return f"{said}, at most {self.most:,} tokens."
+        return f"{said}; without a limit of tokens but the model's own."
+
+
+def estimate(plan: Plan, usual: Sequence[Usual], *, tiny: bool = False) -> Estimate:
+    """What ``plan`` comes to, from stored traces of the same model where there are some."""
+    each = len(plan.questions) * plan.samples
+    known = {(u.effort, u.budget): u.mean for u in usual}
+    tokens: float | None = 0.0
+    most: int | None = 0
+    sources: set[str] = set()
+    for level in plan.levels():
+        limit = overlay(overlay(plan.preset.sampling, level.sampling), plan.sampling).max_tokens
+        typical, source = _typical(level, known, tiny)
+        if typical is not None and limit is not None:
+            typical = min(typical, limit)
+        tokens = None if typical is None or tokens is None else tokens + typical * each
+        most = None if limit is None or most is None else most + limit * each
+        sources.add(source)
+    probes = (
+        0 if plan.probes is None else _PROBES * plan.total if plan.probes == "every10" else None
+    )
+    basis = "a rough guess" if len(sources) > 1 else sources.pop()
+    return Estimate(plan.total, probes, None if tokens is None else round(tokens), most, basis)
+
+
+def _typical(
+    level: Level, known: dict[tuple[str | None, int | None], float], tiny: bool
+) -> tuple[float | None, str]:
+    measured = known.get((level.name, level.budget))
+    if measured is not None:
+        return measured, "as its stored traces took"
+    if tiny and level.name in _TINY:
+        usual = _TINY[level.name]
+        return (usual if level.budget is None else min(usual, level.budget + 15)), "as a sum takes"
+    if level.budget is not None:
+        return level.budget + _ANSWER_TOKENS, "if the budgets are used up"
+    return None, ""
