@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DB ?= cotscope.duckdb
 PORT ?= 8501
+JOBS ?= 2
+# pytest ends in 5 where PYTEST_ARGS leaves none of a half's tests.
+NONE_CHOSEN = { [ $$? -eq 5 ] && [ -n "$(PYTEST_ARGS)" ]; }
 SAMPLES := $(wildcard sample_traces/*)
 
 .PHONY: help app install samples test check format browser bench constraints docs clean
@@ -41,8 +44,10 @@ check: $(VENV)/.dev ## lint, format, types, import rules
 	@echo "==> import rules"; $(BIN)/lint-imports
 
 test: check browser ## everything: checks, unit, property, page and browser tests
-	@echo "==> tests"
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@echo "==> tests, side by side"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not alone and not browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
+	@echo "==> tests in a browser, and those that watch times and processes"
+	@$(BIN)/python -m pytest -m "alone or browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
 
 format: $(VENV)/.dev ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -10,8 +10,9 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="expanded",
 )
-st.navigation(
-    [
+sections: dict[str, list[st.Page]] = {}
+for name, page in PAGES.items():
+    sections.setdefault(page.section, []).append(
         st.Page(
             f"pages/{name}.py",
             title=page.title,
@@ -19,7 +20,5 @@ st.navigation(
             url_path=name,
             default=page.default,
         )
-        for name, page in PAGES.items()
-    ],
-    position="top",
-).run()
+    )
+st.navigation(sections, position="top").run()

@@ -30,6 +30,16 @@ class UsageError(CotscopeError):
     exit_code = 2
 
 
+class SearchSyntaxError(UsageError):
+    """A search cannot be read; ``position`` is where (0-based, None where no place is to blame)."""
+
+    code = "U002"
+
+    def __init__(self, message: str, *, remedy: str = "", position: int | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.position = position
+
+
 class InputError(CotscopeError):
     """A whole file cannot be read as traces (a bad line is not an error: it is quarantined)."""
 

@@ -100,3 +100,31 @@ MAX_PLOT_POINTS = 5_000
 MAX_DOWNLOAD_TRACES = 20_000
 """More traces than this are exported with the command line: a download is held in memory."""
 MAX_SEARCH_CHARS = 500
+
+# --- search --------------------------------------------------------------------------------
+MAX_QUERY_CHARS = 2_000
+MAX_QUERY_TERMS = 64
+MAX_QUERY_DEPTH = 20
+SEARCH_WRITER_BYTES = 64 * 1024 * 1024
+SEARCH_COMMIT_CHARS = 100_000_000
+"""What an update of the index that is killed may lose, in characters of text."""
+SEARCH_INLINE_TRACES = 1_000
+"""A page takes in so many new traces at once before it answers; more are a job in the background."""
+SEARCH_PAGE_TRACES = 20
+SEARCH_PASSAGES = 3
+"""Passages of one trace on a page of results; the rest are counted."""
+SEARCH_MAX_HITS = 10_000
+"""Hits of one trace that are looked for."""
+SEARCH_CONTEXT_CHARS = 110
+"""On each side of a hit."""
+SEARCH_SCAN_SECONDS = 20.0
+"""A regular expression that needs longer stops and says how far it came."""
+SEARCH_SCAN_SOON_SECONDS = 1.5
+"""After this, a scan ends as soon as it has a page of results."""
+SEARCH_SAVED_NAME = 80
+
+# --- running models ------------------------------------------------------------------------
+MAX_REPLY_BYTES = 256 * 1024 * 1024
+"""What a server may send for one request; a trace of 100,000 tokens streams as about 30 MB."""
+MAX_EVENT_BYTES = 16 * 1024 * 1024
+"""One event of a stream."""

@@ -69,7 +69,7 @@ def test_the_database_comes_from_the_environment(
 def test_analyze_does_only_what_is_missing(tmp_path: Path, dump: Path) -> None:
     database = tmp_path / "t.duckdb"
     run("import", dump, "--db", database)
-    some = run("analyze", "--db", database, "--only", "sentences,backtracking", "--workers", 0)
+    some = run("analyze", "--db", database, "--only", "sentences,behaviours", "--workers", 0)
     assert "6 traces analysed" in some.output
     rest = run("analyze", "--db", database, "--workers", 0, "--json")
     assert json.loads(rest.output)["n_traces"] == 6
@@ -224,7 +224,8 @@ def test_a_damaged_log_is_set_aside(database: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(database)], check=True)
     log = database.with_name(database.name + ".wal")
     content = log.read_bytes()
-    log.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    cut = content.index(b"x" * 100, len(content) // 2) + 50  # within an entry, not between two
+    log.write_bytes(content[:cut] + bytes(len(content) - cut))
     sick = run("doctor", "--db", database)
     assert sick.exit_code == 3
     assert "--rescue" in sick.output

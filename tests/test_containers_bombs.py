@@ -20,6 +20,8 @@ from analysis import limits
 from analysis.errors import InputTooLargeError
 from analysis.formats.containers import open_records
 
+pytestmark = pytest.mark.alone
+
 SECONDS, MEGABYTES = 2.0, 300
 UNPACKED = 1 << 28
 BLOCK = bytes(1 << 20)

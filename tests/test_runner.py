@@ -20,6 +20,8 @@ from analysis.store import Store, open_store
 from analysis.store.importing import import_file
 from analysis.store.verdicts import settle
 
+pytestmark = pytest.mark.alone
+
 BAD = "trace 7 "
 
 
@@ -131,18 +133,18 @@ def test_a_worker_that_hangs_or_dies_is_replaced(
     monkeypatch.setenv("PYTHONPATH", str(plugin), prepend=os.pathsep)
     monkeypatch.setattr(limits, "ANALYZE_SECONDS_PER_TRACE", 1.0)
     monkeypatch.setattr(limits, "WORKER_START_SECONDS", 9.0)
-    report = analyze(store, workers=1, only=["sentences", "rogue", "backtracking"])
+    report = analyze(store, workers=1, only=["sentences", "rogue", "behaviours"])
     assert report.n_traces == 12
     assert [(row[0], row[1]) for row in failed(store)] == [("7", "rogue")]
     done = store.rows("SELECT analyzer, count(*) FROM analysis WHERE status = 'ok' GROUP BY ALL")
-    assert dict(done) == {"sentences": 12, "rogue": 11, "backtracking": 12}
+    assert dict(done) == {"sentences": 12, "rogue": 11, "behaviours": 12}
 
 
 def test_a_rerun_does_only_what_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     assert analyze(store, workers=0).n_traces == 12
     before = store.rows("SELECT * FROM finding ORDER BY ALL")
     assert analyze(store, workers=0).n_traces == 0
-    store.rows("DELETE FROM analysis WHERE analyzer = 'verification' RETURNING 1")
+    store.rows("DELETE FROM analysis WHERE analyzer = 'behaviours' RETURNING 1")
     assert analyze(store, workers=0).n_traces == 12
     assert store.rows("SELECT * FROM finding ORDER BY ALL") == before
     use(monkeypatch, "fine")
@@ -168,7 +170,8 @@ def test_annotations_survive_a_rerun(store: Store) -> None:
     analyze(store, workers=0)
     trace = store.scalar("SELECT min(trace_id) FROM trace")
     store.rows(
-        "INSERT INTO annotation VALUES ('a', $t, 'me', 'reject', 'x', 0, 1, NULL, NULL, now()) RETURNING 1",
+        "INSERT INTO annotation (annotation_id, trace_id, annotator, kind, label, char_start,"
+        " char_end, created_at) VALUES ('a', $t, 'me', 'reject', 'x', 0, 1, now()) RETURNING 1",
         {"t": trace},
     )
     store.rows("DELETE FROM analysis RETURNING 1")

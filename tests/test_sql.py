@@ -14,6 +14,8 @@ from analysis.store import open_store
 from analysis.store.importing import import_file
 from analysis.store.sql import run_sql
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:

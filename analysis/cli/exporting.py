@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from analysis.cli import annotating
 from analysis.cli.common import (
     asdict_of,
     count,
@@ -22,7 +23,7 @@ from analysis.cli.common import (
 @click.command()
 @click.argument("table", metavar="TABLE")
 @click.argument("name", required=False)
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path))
 @db_option
 @click.option(
     "--where",
@@ -38,6 +39,12 @@ from analysis.cli.common import (
     help="For traces: a form that other tools read and that an import takes back whole:"
     " generic (.jsonl), messages or sharegpt (.jsonl or .parquet).",
 )
+@click.option(
+    "--annotator",
+    multiple=True,
+    metavar="NAME",
+    help="For annotations: only of this person; consensus: the majority, and what was settled.",
+)
 @click.option("--columns", metavar="NAME,...", help="Only these columns, in this order.")
 @click.option(
     "--no-metadata",
@@ -52,14 +59,18 @@ def export(
     db: Path | None,
     where: Sequence[str],
     form: str | None,
+    annotator: Sequence[str],
     columns: str | None,
     no_metadata: bool,
     as_json: bool,
 ) -> None:
     """Write a table to .csv, .jsonl, .parquet or .xlsx; for print to .tex or .md.
 
-    TABLE: traces sentences findings metrics questions cells pairs summary languages
+    TABLE: traces sentences findings metrics questions cells pairs summary languages behaviours
     quarantine warnings. Printed are metrics, questions, cells, pairs and summary.
+
+    `cotscope export annotations --out DIR` (or FILE.jsonl) writes labelled traces, as evaluate
+    reads them; to .csv, .parquet or .xlsx every annotation.
 
     `cotscope export figure NAME` writes a figure to .svg, .png or .json; without NAME it lists them.
     """
@@ -70,6 +81,11 @@ def export(
 
     if table == "figure":
         _figure(name, out, db, where, as_json)
+        return
+    if table == "annotations":
+        if name is not None or where or columns is not None or form is not None:
+            raise UsageError("annotations take --out, --db, --annotator and --json only.")
+        annotating.export_(out, db, tuple(annotator), as_json)
         return
     if name is not None:
         raise UsageError(f"{name!r} is too much.", remedy="A name follows only the word figure.")

@@ -62,6 +62,8 @@ def _ended(job: Job) -> None:
             show_error(job.error)
         elif isinstance(job.result, LoadReport):
             _report(job.result)
+        else:
+            st.caption(f"{plain(job.title)}: done.")
         if st.button("Dismiss", key="job_dismiss", type="tertiary"):
             get_jobs().dismiss()
             st.rerun()

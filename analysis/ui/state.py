@@ -25,17 +25,26 @@ class PageInfo:
     title: str
     icon: str
     default: bool = False
+    section: str = ""
+    """The menu it stands in; "" for a place of its own in the top bar."""
 
 
+MEASURE, JUDGE = "Measure", "Judge"
 PAGES: dict[str, PageInfo] = {
     "home": PageInfo("Home", ":material/home:", default=True),
     "library": PageInfo("Library", ":material/folder_open:"),
+    "run": PageInfo("Run", ":material/play_circle:"),
     "traces": PageInfo("Traces", ":material/table_rows:"),
+    "search": PageInfo("Search", ":material/search:"),
     "reader": PageInfo("Reader", ":material/menu_book:"),
-    "overthinking": PageInfo("Overthinking", ":material/hourglass_bottom:"),
-    "languages": PageInfo("Languages", ":material/translate:"),
-    "compare": PageInfo("Compare", ":material/view_column:"),
-    "verdicts": PageInfo("Verdicts", ":material/gavel:"),
+    "overthinking": PageInfo("Overthinking", ":material/hourglass_bottom:", section=MEASURE),
+    "languages": PageInfo("Languages", ":material/translate:", section=MEASURE),
+    "behaviours": PageInfo("Behaviours", ":material/psychology:", section=MEASURE),
+    "accuracy": PageInfo("Accuracy", ":material/target:", section=JUDGE),
+    "compare": PageInfo("Compare", ":material/view_column:", section=MEASURE),
+    "curate": PageInfo("Curate", ":material/playlist_add_check:", section=MEASURE),
+    "verdicts": PageInfo("Verdicts", ":material/gavel:", section=JUDGE),
+    "annotate": PageInfo("Annotate", ":material/checklist:", section=JUDGE),
 }
 """File name in ``pages/`` = path in the URL -> title and icon. Add a page here."""
 

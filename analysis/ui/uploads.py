@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import IO
 
 from analysis import limits
-from analysis.errors import UsageError
+from analysis.errors import Cancelled, StoreError, UsageError
 from analysis.formats.mapping import FieldMapping
 from analysis.progress import CancelToken, ProgressCallback
 from analysis.runner import AnalyzeReport, analyze
 from analysis.store import Store
 from analysis.store.importing import ImportReport, expand_paths, import_file
 from analysis.store.removal import plan_removal, remove
+from analysis.store.search_index import search_index
 from analysis.store.verdicts import reapply_persons
 from analysis.ui.jobs import Work
 
@@ -138,9 +139,21 @@ def load(
             reapply_persons(store)
         finally:
             chosen.discard()
-        return LoadReport(tuple(reports), analyze(store, progress=progress, cancel=cancel))
+        analysed = analyze(store, progress=progress, cancel=cancel)
+        _index(store, progress, cancel)
+        return LoadReport(tuple(reports), analysed)
 
     return work
+
+
+def _index(store: Store, progress: ProgressCallback, cancel: CancelToken) -> None:
+    """Take the new traces into the search index, so that the first search need not wait."""
+    try:
+        search_index(store).update(progress, cancel)
+    except (Cancelled, StoreError):
+        # The import itself is done and is to be reported; the Search page goes on, and says what
+        # is wrong with the index if something is.
+        return
 
 
 def analyze_all(store: Store) -> Work:

@@ -120,7 +120,7 @@ def test_a_filter_goes_into_the_address_and_back(app: App, page: Page) -> None:
 
 def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(empty_app: App, page: Page) -> None:
     page.goto(f"{empty_app.url}/library")
-    expect(page.get_by_role("link", name="Overthinking")).to_be_visible()
+    expect(page.get_by_role("link", name="Traces")).to_be_visible()
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults import kill_import
+
+pytestmark = pytest.mark.alone
 
 
 def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
