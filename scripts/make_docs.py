@@ -1,8 +1,12 @@
-"""Rewrite what in docs/ comes from code: docs/metrics.md, the card of the detectors, and the README's picture (--images)."""
+"""Rewrite what in docs/ comes from code: metrics.md, the card of the detectors, and (--images) the pictures.
+
+The pictures show every page on the sample traces, light and dark; docs/tour.md walks through them.
+"""
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import subprocess
@@ -20,7 +24,26 @@ from analysis.store.importing import expand_paths, import_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 8793
-PICTURES = {"reader": "reader?external_id=me-divisors-360-high"}
+SIZE = {"width": 1440, "height": 900}
+COLOURS = 128
+"""Pictures are kept small: so many colours, and two thirds of the size on the screen."""
+PICTURES = {
+    "home": "",
+    "library": "library",
+    "run": "run",
+    "traces": "traces",
+    "search": "search?q=%22let+me+check%22+label%3Averification%4050-100%25",
+    "reader": "reader?external_id=me-divisors-360-high",
+    "overthinking": "overthinking",
+    "languages": "languages",
+    "behaviours": "behaviours",
+    "compare": "compare",
+    "side-by-side": "compare?view=Side+by+side",
+    "curate": "curate",
+    "verdicts": "verdicts?show=stated+only",
+    "accuracy": "accuracy",
+    "annotate": "annotate",
+}
 
 
 def metrics() -> None:
@@ -49,16 +72,31 @@ def pictures() -> None:
             with sync_playwright() as playwright:
                 named = os.environ.get("CHROMIUM") or shutil.which("chromium")
                 browser = playwright.chromium.launch(executable_path=named, args=["--no-sandbox"])
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                page = browser.new_page(viewport=SIZE)
                 for name, path in PICTURES.items():
                     page.goto(f"http://127.0.0.1:{PORT}/{path}")
-                    page.get_by_role("document", name="Reasoning").wait_for(timeout=60_000)
-                    page.wait_for_timeout(2_000)
-                    page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
+                    page.get_by_test_id("stMain").wait_for(timeout=60_000)
+                    page.get_by_text("Running", exact=True).wait_for(state="hidden")
+                    page.wait_for_timeout(6_000)
+                    for scheme in ("light", "dark"):
+                        page.emulate_media(color_scheme=scheme)
+                        page.wait_for_timeout(1_500)
+                        _save(page.screenshot(), f"{name}-{scheme}.png")
                 browser.close()
         finally:
             server.terminate()
             server.wait()
+
+
+def _save(shot: bytes, name: str) -> None:
+    """A picture with few colours, which is a fifth of the bytes."""
+    from PIL import Image
+
+    drawn = Image.open(io.BytesIO(shot)).convert("RGB")
+    drawn = drawn.resize(
+        (SIZE["width"] * 2 // 3, SIZE["height"] * 2 // 3), Image.Resampling.LANCZOS
+    )
+    drawn.quantize(COLOURS).save(ROOT / "docs" / "images" / name, optimize=True)
 
 
 def _wait(url: str) -> None:

@@ -285,7 +285,7 @@ def _numbers(row: Row, view: ReaderView) -> list[str]:
     if isinstance(right, int | float):
         parts.append(f"correct answer first stood at {100 * right:.0f} %")
     elif view.trace["gold_answer"] and row["reasoning_chars"]:
-        parts.append("correct answer never stood")
+        parts.append("correct answer not stated as a result")
     if row["first_final_frac"] is not None:
         parts.append(f"final answer first stood at {100 * row['first_final_frac']:.0f} %")
     for name, one, many in (
