@@ -20,7 +20,6 @@ KINDS: Mapping[str, str] = {
 """What an annotation can be."""
 
 ON_FINDINGS = ("accept", "reject", "move")
-ON_SPANS = ("add", "adjudicate")
 YES, NO = "accept", "reject"
 """Values of an adjudication."""
 TAGS = ("interesting", "broken", "unclear", "good example")

@@ -21,7 +21,6 @@ MIN_DIGITS = 5
 """Significant digits from which on a rounded decimal counts as the number itself."""
 _LETTER_UNIT = re.compile(r"(\d[\d.,]*)\s?[mgsLhNJWVAKC](?:\^\{?[23]\}?)?")
 MAX_SYMBOLS = 12
-MAX_SIGNS = 3
 
 
 def values(gold: Shape, pred: Shape) -> Outcome:

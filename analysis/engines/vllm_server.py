@@ -18,7 +18,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -304,10 +304,3 @@ def _signal_group(leader: int, sign: signal.Signals) -> None:
         os.killpg(leader, sign)
     except (ProcessLookupError, PermissionError):
         return
-
-
-def split_arguments(text: str) -> Sequence[str]:
-    """Extra arguments as a person types them on one line."""
-    import shlex
-
-    return shlex.split(text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis import limits
-from analysis.formats.base import Format, Found, UnreadRow, with_unread
+from analysis.formats.base import Found, UnreadRow, with_unread
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import CONVERT, as_text
 from analysis.formats.mapping_spec import (
@@ -93,11 +93,6 @@ class FieldMapping:
     def source(self, name: str) -> Source | None:
         """Where a field comes from; None for 'not stated'."""
         return dict(self.sources).get(name)
-
-    def as_format(self) -> Format:
-        """This mapping behind the contract of every other format."""
-        title = f"The mapping {self.name!r}"
-        return Format(self.format_id, title, lambda value: float(_is_record(value)), self.read)
 
     def read(self, value: Any, hint: FileHint) -> list[Trace] | Rejected:
         """The traces of a record, one for each item under ``[*]``; or why it does not fit."""

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 
 import pandas as pd
 import plotly.graph_objects as go
-import pyarrow as pa
 import streamlit as st
 
 from analysis.effort.tallies import Tallies
@@ -217,8 +216,3 @@ def interval(row: Mapping[str, Any], name: str, form: Callable[[float], str]) ->
     """'low to high' of an estimate, empty where there is none."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     return "" if low is None or high is None else f"{form(low)} to {form(high)}"
-
-
-def column_numbers(found: pa.Table, name: str) -> list[float]:
-    """The defined values of a column."""
-    return [value for value in found[name].to_pylist() if value is not None]
