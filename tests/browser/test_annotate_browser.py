@@ -15,7 +15,6 @@ from analysis.store.importing import import_file
 from tests.browser.conftest import App, start
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 TEXT = (
     "😀😀 We look for 𝟏𝟎 squared 👨‍👩‍👧. So the answer is 100.\n\n"

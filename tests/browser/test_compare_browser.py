@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import import_file
 from tests.browser.conftest import App, serve
+from tests.browser.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -83,17 +85,22 @@ def test_two_efforts_read_side_by_side(page: Page, sides_app: App) -> None:
     assert any("42" in text for text in answers)
 
     # The other column follows to the sentence that says the same, and back.
+    def at_top(pane: Locator) -> bool:
+        return float(pane.evaluate("pane => pane.scrollTop")) < 60
+
+    def apart() -> float:
+        heights = [float(pane.evaluate(SENTENCE, "landmark")) for pane in (low, high)]
+        return abs(heights[0] - heights[1])
+
     for lead, other in ((low, high), (high, low)):
         lead.hover()
         lead.evaluate(
             f"(pane, part) => {{ pane.scrollTop += ({SENTENCE})(pane, part) - 0.3 * pane.clientHeight; }}",
             "landmark",
         )
-        page.wait_for_timeout(700)
-        heights = [pane.evaluate(SENTENCE, "landmark") for pane in (lead, other)]
-        assert abs(heights[0] - heights[1]) < 60
+        eventually(lambda: apart() < 60)
         lead.evaluate("pane => { pane.scrollTop = 0; }")
-        page.wait_for_timeout(500)
+        eventually(partial(at_top, other))
 
     # What only one has is marked, what both say is dimmed.
     assert "only" in (
@@ -103,12 +110,10 @@ def test_two_efforts_read_side_by_side(page: Page, sides_app: App) -> None:
 
     # The first correct answers in one line.
     page.locator("[data-mode=right]").click()
-    page.wait_for_timeout(700)
-    lines = page.locator(".sides .point.right").evaluate_all(
-        "all => all.map((line) => line.getBoundingClientRect().top)"
-    )
-    assert len(lines) == 2
-    assert abs(lines[0] - lines[1]) < 3
+    lines = page.locator(".sides .point.right")
+    expect(lines).to_have_count(2)
+    tops = "all => all.map((line) => line.getBoundingClientRect().top)"
+    eventually(lambda: abs(float.__sub__(*map(float, lines.evaluate_all(tops)))) < 3)
 
     # Apart, each column scrolls by itself.
     page.locator("[data-mode=apart]").click()

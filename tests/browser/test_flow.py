@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import socket
 import urllib.request
 from pathlib import Path
@@ -53,13 +54,15 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
 
     page.goto(f"{empty_app.url}/library")
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(str(path))
-    expect(page.get_by_text("odd_numbers.jsonl").first).to_be_visible()
+    expect(page.get_by_text("odd_numbers.jsonl").filter(visible=True).first).to_be_visible()
     page.get_by_role("button", name="Import").first.click()
     expect(page.get_by_text("4 traces analysed")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("1 record quarantined")).to_be_visible()
 
     page.goto(f"{empty_app.url}/reader?external_id=odd-0")
-    expect(page.get_by_text("Let me double-check this", exact=False).first).to_be_visible()
+    expect(
+        page.get_by_text("Let me double-check this", exact=False).filter(visible=True).first
+    ).to_be_visible()
     reader = page.get_by_role("document", name="Reasoning")
     expect(reader).to_contain_text(HOSTILE)
     marks = page.locator("[data-labels~='verification_start']")
@@ -96,7 +99,7 @@ def test_upload_findings_download(empty_app: App, page: Page, tmp_path: Path) ->
 )
 def test_every_page_opens_clean(app: App, page: Page, path: str, sees: str) -> None:
     page.goto(f"{app.url}/{path}")
-    expect(page.get_by_text(sees, exact=False).first).to_be_visible()
+    expect(page.get_by_text(sees, exact=False).filter(visible=True).first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     assert page.problems == []  # type: ignore[attr-defined]
@@ -112,10 +115,11 @@ def test_a_filter_goes_into_the_address_and_back(app: App, page: Page) -> None:
     expect(page.get_by_text("1 to 6 of 6 traces")).to_have_count(0)
     page.wait_for_url("**text=divisors**")
     address = page.url
-    shown = page.get_by_text(" of ", exact=False).first.inner_text()
+    counted = page.get_by_text(re.compile(r"^\d+ to \d+ of \d+ traces$"))
+    shown = counted.inner_text()
     page.goto("about:blank")
     page.goto(address)
-    expect(page.get_by_text(shown)).to_be_visible()
+    expect(counted).to_have_text(shown)
 
 
 def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(empty_app: App, page: Page) -> None:

@@ -17,7 +17,6 @@ from analysis.views import languages as view
 from tests.browser.conftest import App, serve
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 TEXT = (
     "😀 First we look at the numbers 👨‍👩‍👧 that are given and we write down what they mean. "
@@ -153,7 +152,7 @@ def test_right_to_left_does_not_reorder_its_surroundings(page: Page, languages_a
 
 def test_the_languages_of_the_whole_trace(page: Page, languages_app: App) -> None:
     read(page, languages_app, "mixed")
-    expect(page.get_by_text("in English").first).to_be_visible()
+    expect(page.get_by_text("in English").filter(visible=True).first).to_be_visible()
     page.goto(f"{languages_app.url}/reader?external_id=asked")
     expect(page.get_by_text("thinks in English, asked in Chinese")).to_be_visible()
     assert page.problems == []  # type: ignore[attr-defined]

@@ -19,9 +19,9 @@ from analysis.views.traces import find_trace
 from tests import reader_dump
 from tests.browser.conftest import App, serve
 from tests.browser.reader_texts import EMOJI, TEXTS, as_shown, labels_of
+from tests.browser.waiting import eventually
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 Found = dict[str, Sequence[FindingRow]]
 
@@ -166,7 +166,7 @@ def test_layers_stay_from_trace_to_trace(page: Page, reader_app: App) -> None:
     page.keyboard.press("1")
     chosen = pressed(page)
     page.keyboard.press("n")
-    expect(page.get_by_text("high", exact=False).first).to_be_visible()
+    expect(page.get_by_text("high", exact=False).filter(visible=True).first).to_be_visible()
     page.wait_for_url(re.compile(r"trace=.*layers="))
     expect(page.locator(".s.at")).to_have_count(0)
     assert pressed(page) == chosen
@@ -305,8 +305,9 @@ def test_copies_are_exact(page: Page, reader_app: App) -> None:
            }"""
     )
     page.keyboard.press("Control+c")
-    page.wait_for_timeout(200)
+    eventually(lambda: page.evaluate("navigator.clipboard.readText()") != EMOJI)
     copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied
     assert EMOJI.endswith(copied)
     assert "\u202e" in copied
     assert "⟦" not in copied

@@ -37,5 +37,7 @@ def test_a_run_is_watched_and_compared(page: Page, app: App) -> None:
     expect(page.get_by_text("16 new traces")).to_be_visible()
     page.get_by_role("link", name=re.compile("Compare: What is")).first.click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"What is \d+\+\d+\?")).first).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"What is \d+\+\d+\?")).filter(visible=True).first
+    ).to_be_visible()
     assert page.problems == []  # type: ignore[attr-defined]
