@@ -46,6 +46,9 @@ def count_phrases(text: str, words: Words) -> dict[str, int]:
 
 def _count(text: str, anchor: str, phrases: Sequence[_Phrase], counts: dict[str, int]) -> None:
     """Add the occurrences of phrases that have ``anchor`` in them; none overlaps itself."""
+    if len(phrases) == 1:
+        _count_one(text, phrases[0], counts)
+        return
     ends = [0] * len(phrases)
     at = text.find(anchor)
     while at >= 0:
@@ -56,6 +59,15 @@ def _count(text: str, anchor: str, phrases: Sequence[_Phrase], counts: dict[str,
                 stands = phrase.unspaced or _stands(text, start, end, phrase.at_start)
                 counts[phrase.label] += stands
         at = text.find(anchor, at + 1)
+
+
+def _count_one(text: str, phrase: _Phrase, counts: dict[str, int]) -> None:
+    """The same for one phrase, which is rarer in a text than its longest word."""
+    start = text.find(phrase.text)
+    while start >= 0:
+        end = start + len(phrase.text)
+        counts[phrase.label] += phrase.unspaced or _stands(text, start, end, phrase.at_start)
+        start = text.find(phrase.text, end)
 
 
 @dataclass(frozen=True, slots=True)

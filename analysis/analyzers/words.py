@@ -178,17 +178,33 @@ def grams(words: Words) -> Grams:
     if total <= 0:
         return Grams(None, None)
     hashes = _hashes(np.array(words.ids, dtype=np.uint64))
-    ordered = np.sort(hashes)
-    again = ordered[1:] == ordered[:-1]
+    order, again = _alike(hashes)
     if not again.any():
         return Grams(0.0, 1)
-    order = np.argsort(hashes, kind="stable")
     edges = np.flatnonzero(np.concatenate(([True], ~again, [True])))
     sizes = np.diff(edges)
     repeated = int(sizes[sizes > 1].sum())
     back = np.zeros(total, dtype=np.int64)
     back[order[1:][again]] = order[1:][again] - order[:-1][again]
     return Grams(repeated / total, int(sizes.max()), _loops(back))
+
+
+def _alike(hashes: Hashes) -> tuple[Ints, NDArray[np.bool_]]:
+    """An order that puts equal hashes together, each in order of place, and which equal the one before.
+
+    Sorting numbers is several times faster than sorting places by them, so each place is put into the
+    low bits of its hash. Different hashes that then are mixed up (which is rare) are sorted in full.
+    """
+    low = np.uint64((1 << max(1, len(hashes).bit_length())) - 1)
+    keys = (hashes & ~low) | np.arange(len(hashes), dtype=np.uint64)
+    keys.sort()
+    order = (keys & low).astype(np.int64)
+    sorted_hashes = hashes[order]
+    again = sorted_hashes[1:] == sorted_hashes[:-1]
+    if (((keys[1:] ^ keys[:-1]) & ~low == 0) & ~again).any():
+        order = np.argsort(hashes, kind="stable")
+        again = hashes[order][1:] == hashes[order][:-1]
+    return order, again
 
 
 def _hashes(hashes: Hashes) -> Hashes:

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.answers import latex, patterns
+from analysis.answers import latex, patterns, sentence_ends
 from analysis.answers.normalise import Form, parse
 from analysis.answers.values import Value, read_value
 from analysis.model import Sentence
@@ -31,9 +31,7 @@ _PLAIN_NUMBER = re.compile(
     r"[ *]*([-−]?\d(?:[\d,]{0,30}\d)?(?:\.\d{1,30})?(?:/\d{1,30}(?:\.\d{1,30})?)?)"
 )
 """What most sentences end with; found without reading the value as any may be written."""
-_NEAR_END_CHARS = 36
 _NEAR_END_WORDS = 4
-_END_MARKS = " \n\t\r.。!！?？*✓✔,:;|"
 _DENIED = re.compile(r"\bnot\b|n['’]t\b|\bin\s|不")
 
 
@@ -127,7 +125,7 @@ def _stated(text: str) -> list[Candidate]:
     found = []
     for start, end in patterns.nouns(text):
         link = patterns.ANSWER_LINK.match(text, end, end + 160)
-        if not link or patterns.NOT_STATED.search(text, max(0, start - 45), start):
+        if not link or patterns.not_stated(text, start):
             continue
         value = read_value(text, link.end(), len(text))
         if value and not text.startswith(("\\boxed", "\\fbox"), value.start):
@@ -152,12 +150,8 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
     """The values and choices that concluding sentences, and sentences that compute, end with."""
     found = []
     concludes = patterns.CONCLUDES.match
-    for sentence in sentences:
-        start = sentence.start
-        end = start + len(text[start : sentence.end].rstrip(_END_MARKS))
-        if end == start:
-            continue
-        if text[end - 1] in 'ABCDEFGHIJ)"”' and concludes(text, start, end):
+    for start, end in sentence_ends.promising(text, sentences):
+        if text[end - 1] in sentence_ends.CHOICE_ENDS and concludes(text, start, end):
             choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
             if choice:
                 found.append(_candidate(text, *choice.span(1), "pointed"))
@@ -179,7 +173,7 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
 
 def _digit_near_end(text: str, start: int, end: int) -> bool:
     """Whether only a few words follow the last digit."""
-    tail = text[max(start, end - _NEAR_END_CHARS - 1) : end]
+    tail = text[max(start, end - sentence_ends.NEAR_END_CHARS - 1) : end]
     digit = _DIGIT.search(tail[::-1])
     if digit is None:
         return False

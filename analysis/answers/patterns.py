@@ -59,13 +59,70 @@ ANSWER_LINK = re.compile(
     rf"{_ADVERB}"
 )
 """What links the noun to the value, right behind the noun."""
-NOT_STATED = re.compile(
-    r"(?:\b(?:if|whether|suppose|assuming|unless|where|what|how|says?|said|states?|stated|why|could|can|would|is|was|"
-    r"their|wrong|incorrect|different|another|possible|previous|provide|give|please|following|no|any|box|put|your)|"
-    r"如果|假设|若|是否)\b[^.,;:\n。，]{0,25}$",
+_CONDITIONS = frozenset(
+    [
+        "if",
+        "whether",
+        "suppose",
+        "assuming",
+        "unless",
+        "where",
+        "what",
+        "how",
+        "say",
+        "says",
+        "said",
+        "state",
+        "states",
+        "stated",
+        "why",
+        "could",
+        "can",
+        "would",
+        "is",
+        "was",
+        "their",
+        "wrong",
+        "incorrect",
+        "different",
+        "another",
+        "possible",
+        "previous",
+        "provide",
+        "give",
+        "please",
+        "following",
+        "no",
+        "any",
+        "box",
+        "put",
+        "your",
+    ]
+)
+_CONDITION_WIDE = re.compile(
+    rf"(?:\b(?:{'|'.join(sorted(_CONDITIONS))})|如果|假设|若|是否)\b[^.,;:\n。，]{{0,25}}$",
     re.IGNORECASE,
 )
-"""What, shortly before the noun, makes it no statement: a condition, a quotation, a question."""
+_CONDITION_CHARS, _CONDITION_GAP = 45, 25
+_MARKS_ALIKE = str.maketrans(",;:\n", "....")
+_ASCII_WORD = re.compile(r"\w+")
+
+
+def not_stated(text: str, start: int) -> bool:
+    """Whether what stands shortly before a noun makes it no statement: a condition, a question."""
+    low = max(0, start - _CONDITION_CHARS)
+    window = text[low:start]
+    if not window.isascii():
+        return _CONDITION_WIDE.search(text, low, start) is not None
+    # The same in ASCII, without a pattern that tries forty words at every one.
+    clause = window.removesuffix("\n").lower().translate(_MARKS_ALIKE).rpartition(".")[2]
+    nearest = len(clause) - _CONDITION_GAP
+    return any(
+        word.group() in _CONDITIONS and word.end() >= nearest
+        for word in _ASCII_WORD.finditer(clause)
+    )
+
+
 IF_BEFORE = re.compile(
     r"\b(?:if|whether|suppose|unless|is|why|how|says?)\b[^.,;:\n]{0,15}$", re.IGNORECASE
 )
@@ -93,7 +150,8 @@ _CONCLUSION_IS = re.compile(
     r"onclusion[^.\n]{0,30}?(?:is|:|be)\s*[\"“*]*(?:[Oo]ption |[Cc]hoice )?\(?([A-J])(?=[.)*\"”\s])"
 )
 _TAKEN = re.compile(r"(?:with|on) (?:option |choice )?\(?([A-J])\)?(?=[.,;)\s]|$)")
-_TAKING = re.compile(r"(?:[Gg]o|[Gg]oing|[Ss]tick|[Ss]ticking|[Ss]ettle|[Ss]ettling)\s$")
+_TAKEN_FIRST = frozenset("ABCDEFGHIJ(oc")
+_TAKING = re.compile(r"(?:[Gg]o|[Gg]oing|[Ss]tick|[Ss]ticking|[Ss]ettle|[Ss]ettling)$")
 
 
 def choices(text: str) -> Iterator[re.Match[str]]:
@@ -118,12 +176,11 @@ def choices(text: str) -> Iterator[re.Match[str]]:
         match = _CONCLUSION_IS.match(text, at)
         if match:
             yield match
-    for word in ("with ", "on "):
+    for word in (" with ", " on ", "\nwith ", "\non "):
         for at in occurrences(text, word):
-            if text[at + len(word) : at + len(word) + 1] in "ABCDEFGHIJ(oc" and _TAKING.search(
-                text, max(0, at - 9), at
-            ):
-                match = _TAKEN.match(text, at)
+            end = at + len(word)
+            if text[end : end + 1] in _TAKEN_FIRST and _TAKING.search(text, max(0, at - 8), at):
+                match = _TAKEN.match(text, at + 1)
                 if match:
                     yield match
 
