@@ -1,19 +1,15 @@
-"""Train the tiny reasoner that CoTScope ships: a Qwen3 model of 0.5 M weights that adds numbers.
+"""Train the tiny reasoner that CoTScope ships: a Qwen3 model of 0.6 M weights that adds numbers.
 
-    python scripts/train_tiny_reasoner.py OUT_FOLDER [--steps N]
+    python scripts/train_tiny_reasoner.py OUT_FOLDER
 
-Needs torch, transformers, tokenizers and safetensors; no download. The same command gives the same
-weights on the same machine and versions. The default takes about nine minutes of one core; the weights
-that come with CoTScope were made in three shorter runs, each going on where the last stood (``--from``):
-600, 550 and 350 steps, 650 CPU seconds together, the first with another wording of the checks, so a new
-run gives other weights. What it learns:
-
-* to add two whole numbers of one to three digits, digit by digit, inside ``<think>``;
-* three efforts, told by the system turn of the chat template: low adds once, medium checks once,
-  high checks twice. In one trace of eight the first sum holds a slip (a forgotten carry, a digit
-  off by one), which a check finds and low effort keeps: so sampled accuracy rises with effort;
-* to answer at once when its thinking is cut (budgets, probes), to go on when "Wait" is appended
-  (budget forcing), and to look again when a second turn asks for it (self-refinement).
+Needs torch, transformers, tokenizers and safetensors; no download; ten minutes of one core. The weights
+that come with CoTScope are what this command gave, as it stands; ``training.json`` beside them has the
+versions, sha256, share of held-out sums that are right, and some answers, and the tests hold them to it.
+The same versions on the same kind of processor give the same bytes; elsewhere floats may be summed in
+another order. It learns to add two whole numbers of one to three digits, digit by digit, inside
+``<think>``; three efforts by the system turn (low adds once, medium checks once, high checks twice; one
+first sum in eight holds a slip, which a check finds, so sampled accuracy rises with effort); to answer at
+once when its thinking is cut; to go on after "Wait"; and to look again when a second turn asks for it.
 
 The sums of ``held_out`` are never trained on.
 """
@@ -22,12 +18,14 @@ The sums of ``held_out`` are never trained on.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
@@ -40,6 +38,8 @@ SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"
 PIECES = r" ?[A-Za-z]+|[0-9]|[^A-Za-z0-9]"
 VOCABULARY = 400
 EFFORTS = ("low", "medium", "high")
+MEASURED = 40
+"""Held-out sums whose answers are recorded, at each effort."""
 PLACES = ("Ones", "Tens", "Hundreds")
 QUESTIONS = (
     "What is {a}+{b}?", "What is {a} + {b}?", "{a}+{b}", "{a} + {b} =", "{a}+{b}=", "{a} + {b}",
@@ -170,22 +170,13 @@ def draw(rng: random.Random) -> Sample:
         checks = max(1, checks)
     prompt = prompt_of(turns, effort)
     if 0.05 <= kind < 0.08:
-        return Sample(
-            (
-                (f"{prompt}<think>\n\n</think>\n\n", False),
-                (f"The answer is {a + b}.<|im_end|>", True),
-            )
-        )
+        asked = (f"{prompt}<think>\n\n</think>\n\n", False)
+        return Sample((asked, (f"The answer is {a + b}.<|im_end|>", True)))
     if 0.08 <= kind < 0.15:  # appended: "Wait", then on
         paragraphs, total = thinking(a, b, checks + 1, rng)
         lead, last = paragraphs[:-1], paragraphs[-1]
-        cut = (
-            last.index(".")
-            if rng.random() < 0.5
-            else len("Wait")
-            if last.startswith("Wait")
-            else last.index(".")
-        )
+        cut = (last.index(".") if rng.random() < 0.5
+               else len("Wait") if last.startswith("Wait") else last.index("."))  # fmt: skip
         first = "\n\n".join(lead)
         gap = rng.choice(("\n\n", "\n", " "))
         if rng.random() < 0.4:
@@ -230,9 +221,8 @@ def check_template() -> None:
     """The chat template writes what training reads."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    template = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(
-        CHAT_TEMPLATE
-    )
+    sandbox = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    template = sandbox.from_string(CHAT_TEMPLATE)
     turns = [{"role": "user", "content": "1+2"}]
     made = template.render(messages=turns, add_generation_prompt=True, reasoning_effort="high")
     if made != prompt_of([("user", "1+2")], "high"):
@@ -289,12 +279,9 @@ def train(
     rng = random.Random(seed)
     peak, warm = given.rate, 30
     optimiser = torch.optim.AdamW(model.parameters(), lr=peak, betas=(0.9, 0.98), weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda n: (
-            min(1.0, (n + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * n / steps)))
-        ),
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda n: (
+        min(1.0, (n + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * n / steps)))
+    ))  # fmt: skip
     model.train()
     began = time.process_time()
     # Plain sums first: they teach to copy and to add, on which the rest builds.
@@ -316,8 +303,10 @@ def train(
             save(model, tokenizer, given.out)
 
 
-def accuracy(model: Qwen3ForCausalLM, tokenizer: Tokenizer, effort: str, count: int) -> float:
-    """Share of held-out two-digit sums that greedy decoding gets right."""
+def answers(
+    model: Qwen3ForCausalLM, tokenizer: Tokenizer, effort: str, count: int
+) -> list[tuple[str, str, bool]]:
+    """Held-out two-digit sums: the question, what greedy decoding answers, whether it is right."""
     rng = random.Random(99)
     pairs: list[tuple[int, int]] = []
     while len(pairs) < count:
@@ -325,13 +314,35 @@ def accuracy(model: Qwen3ForCausalLM, tokenizer: Tokenizer, effort: str, count: 
         if held_out(a, b):
             pairs.append((a, b))
     model.eval()
-    right = 0
+    found = []
     for a, b in pairs:
-        ids = tokenizer.encode(prompt_of([("user", f"What is {a}+{b}?")], effort)).ids
+        question = f"What is {a}+{b}?"
+        ids = tokenizer.encode(prompt_of([("user", question)], effort)).ids
         out = model.generate(torch.tensor([ids]), max_new_tokens=400, do_sample=False)
         text = tokenizer.decode(out[0, len(ids) :].tolist(), skip_special_tokens=False)
-        right += text.endswith(f"The answer is {a + b}.<|im_end|>")
-    return right / count
+        said = text.rpartition("</think>")[2].removesuffix("<|im_end|>").strip()
+        found.append((question, said, said == f"The answer is {a + b}."))
+    return found
+
+
+def record(model: Qwen3ForCausalLM, tokenizer: Tokenizer, given: argparse.Namespace) -> None:
+    """Write ``training.json``: how the weights were made, and what they answer."""
+    told = {effort: answers(model, tokenizer, effort, MEASURED) for effort in EFFORTS}
+    shares = {effort: sum(right for *_, right in rows) / len(rows) for effort, rows in told.items()}
+    for effort, share in shares.items():
+        print(f"{effort}: {share:.1%} of held-out sums right")
+    names = ("torch", "transformers", "tokenizers", "safetensors")
+    files = ("model.safetensors", "tokenizer.json", "config.json", "tokenizer_config.json")
+    about = {
+        "made_by": "python scripts/train_tiny_reasoner.py OUT_FOLDER",
+        "settings": {n: getattr(given, n) for n in ("steps", "batch", "rate", "seed")},
+        "versions": {name: version(name) for name in names},
+        "sha256": {n: hashlib.sha256((given.out / n).read_bytes()).hexdigest() for n in files},
+        "held_out_sums": MEASURED,
+        "held_out_right": shares,
+        "answers": [[effort, *row[:2]] for effort, rows in told.items() for row in rows[:8]],
+    }
+    (given.out / "training.json").write_text(json.dumps(about, indent=1) + "\n")
 
 
 def save(model: Qwen3ForCausalLM, tokenizer: Tokenizer, out: Path) -> None:
@@ -367,7 +378,6 @@ def main() -> None:
     """Train, measure, save."""
     parser = argparse.ArgumentParser(description="Train the tiny reasoner.")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--from", dest="start", type=Path, help="go on with the weights there")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-3)
@@ -377,18 +387,13 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     check_template()
-    if given.start is None:
-        tokenizer = make_tokenizer(given.seed)
-        model = make_model(tokenizer.get_vocab_size())
-    else:
-        tokenizer = Tokenizer.from_file(str(given.start / "tokenizer.json"))
-        model = Qwen3ForCausalLM.from_pretrained(given.start, dtype=torch.float32)
+    tokenizer = make_tokenizer(given.seed)
+    model = make_model(tokenizer.get_vocab_size())
     print(f"{sum(p.numel() for p in model.parameters()):,} weights")
-    train(model, tokenizer, given, 0 if given.start else given.steps // 4)
+    train(model, tokenizer, given, given.steps // 4)
     save(model, tokenizer, given.out)
     model = model.to(torch.bfloat16).to(torch.float32)  # what is shipped is what is measured
-    for effort in EFFORTS:
-        print(f"{effort}: {accuracy(model, tokenizer, effort, 40):.1%} of held-out sums right")
+    record(model, tokenizer, given)
 
 
 if __name__ == "__main__":

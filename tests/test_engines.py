@@ -397,6 +397,7 @@ def test_refining_stops_when_the_verifier_is_content(tiny: LocalEngine) -> None:
         ("simplescaling/s1.1-32B", "s1"),
         ("openai/gpt-oss-20b", "gpt-oss"),
         ("Qwen/Qwen3-8B", "qwen3"),
+        ("Qwen/Qwen3-4B-Thinking-2507", "qwen3-thinking"),
         ("mistralai/Magistral-Small-2507", "magistral"),
         ("microsoft/Phi-4-reasoning-plus", "phi-4-reasoning"),
         ("nvidia/Llama-3_3-Nemotron-Super-49B-v1", "nemotron"),
@@ -413,6 +414,8 @@ def test_presets_fit_their_models(model: str, preset: str) -> None:
 def test_every_preset_makes_requests() -> None:
     for preset in load_presets().values():
         assert preset.source and preset.sampling_source and preset.sampling.max_tokens
+        assert preset.checked_what, "what was compared with the authors' words, and what was not"
+        assert preset.checked or preset.checked_what.startswith("Not checked")
         for name in (*preset.levels, preset.default):
             request = preset.request("2+2?", preset.level(name))
             assert request.messages[-1] == Message("user", "2+2?")
@@ -605,6 +608,8 @@ def test_features_are_detected(server: Server) -> None:
     probes = run_probes(vllm, vllm.render(asked("2+2?")), "It is 4. Yes.", "every10", marks=Marks())
     assert {p["pred"] for p in probes} == {"4"}
     assert probes[0]["p_pred"] == pytest.approx(math.exp(-0.3))
+    vllm.complete_ids([[1]], max_tokens=9, sampling=Sampling(temperature=0.5, max_tokens=400))
+    assert (server.asked[-1]["max_tokens"], server.asked[-1]["temperature"]) == (9, 0.5)
     with model_server("somebody") as other:
         plain = OpenAIEngine(endpoint(other))
         assert plain.model == "ok"

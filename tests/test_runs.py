@@ -26,7 +26,13 @@ from analysis.engines.monitor import Monitor
 from analysis.engines.openai_http import OpenAIEngine
 from analysis.engines.plans import Plan, jobs_of, plan_id
 from analysis.engines.presets import load_presets, preset_of
-from analysis.engines.protocol import Reasoning, Sampling, UnsupportedError
+from analysis.engines.protocol import (
+    EngineGoneError,
+    Reasoning,
+    Sampling,
+    UnsafeAddressError,
+    UnsupportedError,
+)
 from analysis.engines.questions import Question, read_questions, typed_questions
 from analysis.engines.runs import execute, recover_all
 from analysis.engines.tiny_numpy import tiny_engine
@@ -86,7 +92,7 @@ def test_a_run_of_the_tiny_reasoner_end_to_end(store: Store) -> None:
         assert (model, provider, dataset, gold) == ("cotscope/tiny-reasoner", "tiny", "sums", "46")
         assert (format_id, row[14]) == ("cotscope_run", "run")
         assert (budget, used) == (5, 5) if "b5" in key else budget is None and used > 5
-        assert effort in key
+        assert effort == key.split("/")[1].replace("-b5", ", 5 tokens")
         metadata = json.loads(row[12])
         assert metadata["asked"]["seed"] >= 0 and metadata["run_id"] == report.run_id
         assert metadata["used"]["mean_logprob"] < 0
@@ -233,6 +239,39 @@ def test_faults_of_requests_are_traces_and_are_made_again(store: Store, server: 
     )
     assert report.stopped is not None and "it broke" in report.stopped
     assert report.new < 40
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        EngineGoneError("vLLM has ended (signal 9)."),
+        UnsafeAddressError("no"),
+        RuntimeError("a bug"),
+    ],
+)
+def test_what_is_finished_stays_when_the_engine_ends(
+    store: Store, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tiny_engine()
+    stream, left = engine.stream, iter(range(6))
+
+    def failing(*given: Any) -> Iterator[Any]:
+        if next(left, None) is None:
+            raise fault
+        yield from stream(*given)
+
+    monkeypatch.setattr(engine, "stream", failing)
+    asked = plan(*(f"{n}+{n}" for n in range(10, 24)), sampling=Sampling(max_tokens=6))
+    if isinstance(fault, EngineGoneError):
+        report = execute(store, engine, asked, concurrency=3)
+        assert report.stopped == str(fault)
+        assert (report.new, report.failed, report.missing) == (6, 0, 8)
+    else:
+        with pytest.raises(type(fault), match=str(fault)):
+            execute(store, engine, asked, concurrency=3)
+    assert len(traces(store)) == 6
+    report = execute(store, tiny_engine(), asked, resume=True)
+    assert (report.new, report.missing) == (8, 0) and len(traces(store)) == 14
 
 
 def test_requests_run_side_by_side_and_no_more(store: Store, server: Server) -> None:

@@ -56,6 +56,21 @@ class Forced:
         closed = f"<think>{self.thinking}</think>" if self.thinking else ""
         return closed + self.answer
 
+    def tokens(self, engine: Engine, wait: str) -> list[tuple[str, float | None]]:
+        """Each token of the thinking with its log-probability; None for the words that were put in.
+
+        Empty where the engine told no log-probabilities.
+        """
+        if self.logprobs is None:
+            return []
+        size = len(engine.tokenize(wait))
+        put_in = {at + n for at in self.wait_ends for n in range(size)}
+        told = iter(self.logprobs)
+        return [
+            (engine.detokenize([token]), None if place in put_in else next(told, None))
+            for place, token in enumerate(self.thinking_ids)
+        ]
+
 
 def close_token(engine: Engine, marks: Marks) -> tuple[int, tuple[int, ...]]:
     """The id at which thinking stops, and all ids of the closing mark.

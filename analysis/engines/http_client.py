@@ -7,7 +7,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -18,7 +18,7 @@ import orjson
 
 from analysis import limits
 from analysis.engines.address import check_url, resolve
-from analysis.engines.protocol import EngineError, EngineUnavailableError
+from analysis.engines.protocol import EngineError, EngineGoneError, EngineUnavailableError
 from analysis.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -66,8 +66,16 @@ class Endpoint:
 class Client:
     """A pool of connections to one endpoint. Thread-safe."""
 
-    def __init__(self, endpoint: Endpoint, concurrency: int = 64) -> None:
-        """Raises ``UnsafeAddressError`` for an address that is refused."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        concurrency: int = 64,
+        ended: Callable[[], str | None] | None = None,
+    ) -> None:
+        """``ended`` tells why the server is gone for good, where somebody here watches it.
+
+        Raises ``UnsafeAddressError`` for an address that is refused.
+        """
         import httpx2 as httpx
 
         self._httpx = httpx
@@ -85,6 +93,7 @@ class Client:
             trust_env=False,
         )
         self._watch = _Watch()
+        self._ended = ended
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
@@ -186,6 +195,8 @@ class Client:
                 reply = self._client.send(request, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
                 said = self.unreachable(error)
+                if isinstance(said, EngineGoneError):
+                    raise said from error
             except httpx.HTTPError as error:
                 raise EngineError(f"{self.host} did not answer: {self.fault(error)}") from error
             else:
@@ -238,6 +249,8 @@ class Client:
 
     def unreachable(self, error: Exception) -> EngineUnavailableError:
         """A connection that cannot be made, in our words."""
+        if self._ended is not None and (why := self._ended()) is not None:
+            return EngineGoneError(why)
         return EngineUnavailableError(
             f"{self.host} cannot be reached: {self.fault(error)}",
             remedy="Is the server running, and is the address right?",

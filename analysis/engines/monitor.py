@@ -49,9 +49,7 @@ class Snapshot:
     @property
     def progress(self) -> Progress:
         """The same for progress bars."""
-        words = [f"{self.tokens_per_second:,.0f} tokens/s"] if self.tokens_per_second else []
-        words += [f"{self.failed:,} failed"] if self.failed else []
-        return Progress("Running", self.done, self.total, "traces", ", ".join(words))
+        return _progress(self.done, self.total, self.tokens_per_second, self.failed)
 
 
 @dataclass(slots=True)
@@ -139,6 +137,19 @@ class Monitor:
                 self._total, self._done, self._failed, self._skipped, self._tokens, speed, left,
                 live, self._finished,
             )  # fmt: skip
+
+    def progress(self) -> Progress:
+        """How far it is, for progress bars: ``snapshot`` without the texts, which may be long."""
+        now = time.monotonic()
+        with self._lock:
+            _remember(self._marks, now, self._tokens)
+            return _progress(self._done, self._total, _rate(self._marks, now), self._failed)
+
+
+def _progress(done: int, total: int, speed: float | None, failed: int) -> Progress:
+    words = [f"{speed:,.0f} tokens/s"] if speed else []
+    words += [f"{failed:,} failed"] if failed else []
+    return Progress("Running", done, total, "traces", ", ".join(words))
 
 
 def _live(stream: _Stream, now: float) -> Live:

@@ -6,8 +6,8 @@ What a server can do is detected: its kind by ``/version``, ``/props`` and ``/v1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -56,12 +56,15 @@ class OpenAIEngine:
         marks: Marks | None = None,
         name: str = "openai",
         concurrency: int = 16,
+        ended: Callable[[], str | None] | None = None,
     ) -> None:
         """``model`` None takes the only one that the server has. Asks the server what it can do.
 
+        ``ended`` tells why the server is gone for good, where somebody here watches it.
+
         Raises ``EngineUnavailableError`` where it cannot be reached.
         """
-        self._client = Client(endpoint, concurrency)
+        self._client = Client(endpoint, concurrency, ended)
         self._marks = marks
         self._name = name
         self._concurrency = concurrency
@@ -263,8 +266,7 @@ class OpenAIEngine:
         for start in range(0, len(prompts), PROBE_BATCH):
             part = [list(p) for p in prompts[start : start + PROBE_BATCH]]
             body: dict[str, Any] = {
-                "model": self._model, "prompt": part, "max_tokens": max_tokens, "logprobs": 1,
-                "stop_token_ids": list(stop_ids),
+                "model": self._model, "prompt": part, "logprobs": 1, "stop_token_ids": list(stop_ids),
             }  # fmt: skip
             if self.server.kind == "vllm":
                 body |= {"return_token_ids": True, "skip_special_tokens": False}
@@ -272,7 +274,7 @@ class OpenAIEngine:
                 body["min_tokens"] = min_tokens
             if seed is not None:
                 body["seed"] = (seed + start) & (2**31 - 1)
-            self._put_sampling(body, sampling)
+            self._put_sampling(body, replace(sampling, max_tokens=max_tokens))
             with self._client.post("/completions", body, cancel) as answer:
                 try:
                     value = _whole(b"".join(self._client.body(answer)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from analysis.engines.follow import Follow, Parent
 from analysis.engines.forcing import Forcing
 from analysis.engines.presets import GENERIC, PLAIN, Level, Preset, overlay
 from analysis.engines.probes import POINTS
@@ -38,6 +39,8 @@ class Plan:
     fewest: int | None = None
     probes: str | None = None
     logprobs: bool = False
+    follow: Follow | None = None
+    """Set where answers of an earlier run are asked about again; its parents are what is run."""
 
     def levels(self) -> list[Level]:
         """The level of each effort at each budget, in order."""
@@ -53,6 +56,8 @@ class Plan:
     @property
     def total(self) -> int:
         """How many traces this makes."""
+        if self.follow is not None:
+            return len(self.follow.parents)
         return len(self.questions) * len(self.levels()) * self.samples
 
     def check(self) -> None:
@@ -71,7 +76,9 @@ class Plan:
 
     def describe(self, engine: Engine) -> dict[str, Any]:
         """The plan as JSON: what is kept beside the journal, and what the run's id is made of."""
+        more = {} if self.follow is None else {"follow": self.follow.describe()}
         return {
+            **more,
             "engine": engine.name,
             "model": engine.model,
             "preset": self.preset.id,
@@ -81,8 +88,29 @@ class Plan:
             "sampling": asdict(overlay(self.preset.sampling, self.sampling)),
             "probes": self.probes,
             "logprobs": self.logprobs,
-            "questions": [asdict(q) for q in self.questions],
+            "questions": [_question(q) for q in self.questions],
         }
+
+    def effort_name(self, level: Level) -> str:
+        """What the cell of a level is called: the level, and what is asked beside it.
+
+        Every budget is a cell of its own; alone it is named by its tokens.
+        """
+        own = self.preset.level(level.name)
+        more = []
+        if level.budget is not None and level.budget != own.budget:
+            more.append(f"{level.budget} tokens")
+        if level.waits and level.waits != own.waits:
+            more.append(f"{level.waits} waits")
+        if level.fewest and level.fewest != own.fewest:
+            more.append(f"at least {level.fewest} tokens")
+        return ", ".join([level.name, *more] if self.efforts or not more else more)
+
+
+def _question(question: Question) -> dict[str, Any]:
+    """A question as JSON; without what most do not have, so that ids of old runs stay."""
+    found = asdict(question)
+    return {k: v for k, v in found.items() if k != "gym" or v is not None}
 
 
 def plan_id(description: Mapping[str, Any]) -> str:
@@ -103,28 +131,50 @@ class Job:
     request: Request
     forcing: Forcing | None = None
     """Set where the thinking is made piece by piece over token ids."""
+    effort: str = ""
+    """The name of its cell."""
+    parent: Parent | None = None
+    """What it revises."""
 
 
 def jobs_of(plan: Plan, engine: Engine) -> Iterator[Job]:
     """Every trace of a plan: all questions before the next sample, so that a run that is stopped
     early has something of everything."""
+    if plan.follow is not None:
+        for parent in plan.follow.parents:
+            mark = f"+{plan.follow.strategy}{plan.follow.round}"
+            yield _job(plan, engine, parent.question, parent.level, parent.sample, parent, mark)
+        return
     levels = plan.levels()
-    forced = [_forcing(level, engine) for level in levels]
-    sampling = plan.sampling
     for sample in range(plan.samples):
         for question in plan.questions:
-            for level, forcing in zip(levels, forced, strict=True):
-                key = _key(question, level, sample)
-                request = plan.preset.request(question.text, level, system=question.system)
-                request = replace(
-                    request,
-                    sampling=overlay(request.sampling, sampling),
-                    seed=_seed(plan.seed, key),
-                    logprobs=plan.logprobs,
-                    thinking_budget=None if forcing else request.thinking_budget,
-                    min_thinking=None if forcing else request.min_thinking,
-                )
-                yield Job(key, question, level, sample, request, forcing)
+            for level in levels:
+                yield _job(plan, engine, question, level, sample)
+
+
+def _job(
+    plan: Plan,
+    engine: Engine,
+    question: Question,
+    level: Level,
+    sample: int,
+    parent: Parent | None = None,
+    mark: str = "",
+) -> Job:
+    forcing = _forcing(level, engine)
+    key = _key(question, level, sample) + mark
+    request = plan.preset.request(question.text, level, system=question.system)
+    request = replace(
+        request,
+        messages=request.messages if parent is None else (*request.messages, *parent.turns),
+        sampling=overlay(request.sampling, plan.sampling),
+        seed=_seed(plan.seed, key),
+        logprobs=plan.logprobs,
+        thinking_budget=None if forcing else request.thinking_budget,
+        min_thinking=None if forcing else request.min_thinking,
+    )
+    name = plan.effort_name(level) if parent is None else parent.effort
+    return Job(key, question, level, sample, request, forcing, name, parent)
 
 
 def check_engine(plan: Plan, engine: Engine) -> None:

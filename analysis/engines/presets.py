@@ -60,6 +60,10 @@ class Preset:
     system: str | None = None
     probe: ProbeForm | None = None
     reasoning_parser: str | None = None
+    checked: bool = False
+    """Whether the sampling was compared with what the authors write."""
+    checked_what: str = ""
+    """Which values were found where, and which were not."""
 
     def level(self, name: str) -> Level:
         """A level by its name. An unknown one is sent on only where nothing is known of the model."""
@@ -154,6 +158,7 @@ def _preset(name: str, data: Mapping[str, Any]) -> Preset:
     levels = {level: _level(level, given) for level, given in effort.get("levels", {}).items()}
     sampling, probe = dict(data["sampling"]), data.get("probe")
     source = sampling.pop("source")
+    checked, what = sampling.pop("checked"), sampling.pop("checked_what")
     form = None
     if probe is not None:
         form = ProbeForm(probe["ask"])
@@ -176,6 +181,8 @@ def _preset(name: str, data: Mapping[str, Any]) -> Preset:
         system=data.get("system"),
         probe=form,
         reasoning_parser=data.get("server", {}).get("reasoning_parser"),
+        checked=checked,
+        checked_what=what,
     )
 
 

@@ -42,6 +42,12 @@ class UnsafeAddressError(EngineError):
     exit_code = 2
 
 
+class EngineGoneError(EngineUnavailableError):
+    """The engine has ended and does not come back: nothing more can be asked of it."""
+
+    code = "E106"
+
+
 @dataclass(frozen=True, slots=True)
 class Reasoning:
     """A piece of the thinking."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class Question:
     gold: str | None = None
     dataset: str | None = None
     system: str | None = None
+    gym: Mapping[str, Any] | None = None
+    """Of a question of reasoning-gym: what makes it again, and so can judge its answers (``gym``)."""
 
 
 def typed_questions(texts: Iterable[str], *, dataset: str | None = None) -> list[Question]:

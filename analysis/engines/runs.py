@@ -7,9 +7,10 @@ is missing, and a stopped one keeps what it has.
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ class RunReport:
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
     """One session of a run, while it goes on."""
 
     store: Store
@@ -65,42 +66,63 @@ class _Session:
     monitor: Monitor
     progress: ProgressCallback
     cancel: CancelToken
+    importer: ThreadPoolExecutor
+    """One thread, so that nobody waits for the store while the model could think."""
     new: int = 0
     failed: int = 0
     in_a_row: int = 0
     tokens: int = 0
     imported: int = 0
     stopped: str | None = None
+    fault: Exception | None = None
     began: float = field(default_factory=time.monotonic)
     told: float = 0.0
     stored: float = field(default_factory=time.monotonic)
+    importing: list[Future[int]] = field(default_factory=list)
+
+    def judge(self, line: dict[str, Any]) -> None:
+        """Whether the run should go on after this trace."""
+        failed = line.get("error") is not None
+        self.failed += failed
+        self.in_a_row = self.in_a_row + 1 if failed else 0
+        if failed and self.in_a_row >= FAILURES_IN_A_ROW and self.stopped is None:
+            self.stopped = f"{self.in_a_row} requests in a row failed; the last: {line['error']}"
 
     def take(self, line: dict[str, Any], job: Job) -> None:
         """Write one finished trace down, and into the store from time to time."""
-        failed = line.get("error") is not None
         full = self.journal.append(line)
-        self.monitor.end(job, failed=failed, tokens=line.get("completion_tokens"))
+        tokens = line.get("completion_tokens")
+        self.monitor.end(job, failed=line.get("error") is not None, tokens=tokens)
         self.new += 1
-        self.failed += failed
-        self.in_a_row = self.in_a_row + 1 if failed else 0
-        self.tokens += line.get("completion_tokens") or 0
-        if failed and self.in_a_row >= FAILURES_IN_A_ROW and self.stopped is None:
-            self.stopped = f"{self.in_a_row} requests in a row failed; the last: {line['error']}"
+        self.tokens += tokens or 0
         if full or time.monotonic() - self.stored > _IMPORT_SECONDS:
             self.keep()
 
     def keep(self) -> None:
-        """Everything that is finished goes into the store."""
+        """Everything that is finished goes into the store, soon; raises what came of it before."""
         self.stored = time.monotonic()
         path = self.journal.seal()
         if path is not None:
-            self.imported += _import(self.store, self.journal, path)
+            self.importing.append(self.importer.submit(_import, self.store, self.journal, path))
+        while self.importing and self.importing[0].done():
+            self.imported += self.importing.pop(0).result()
+
+    def end(self) -> None:
+        """Everything that is finished is in the store when this returns."""
+        self.keep()
+        while self.importing:
+            self.imported += self.importing.pop(0).result()
 
     def tell(self) -> None:
+        """How far it is, for whoever watches."""
         now = time.monotonic()
         if now - self.told >= _TELL_SECONDS:
             self.told = now
-            self.progress(self.monitor.snapshot().progress)
+            self.progress(self.monitor.progress())
+
+
+Work = Callable[[Session, Engine, Plan, list[Job], int], None]
+"""Makes the traces of the jobs and hands each to the session; returns when all is done or stopped."""
 
 
 def execute(
@@ -110,6 +132,7 @@ def execute(
     *,
     resume: bool = False,
     concurrency: int | None = None,
+    work: Work | None = None,
     monitor: Callable[[Monitor], None] | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -117,8 +140,9 @@ def execute(
     """Run a plan; its finished traces are in the store when this returns, also when it is stopped.
 
     ``resume`` goes on with the last run of the same plan, making what is missing or failed; without
-    it a new run begins. ``concurrency`` None is what the engine is good for. ``monitor`` is given the
-    object that tells how it goes. Raises ``UnsupportedError`` before anything is asked of the model.
+    it a new run begins. ``concurrency`` None is what the engine is good for. ``work`` is what makes the traces
+    in place of threads of this process. ``monitor`` is given the object that tells how it goes.
+    Raises ``UnsupportedError`` before anything is asked of the model.
     """
     plan.check()
     check_engine(plan, engine)
@@ -132,13 +156,17 @@ def execute(
     if monitor is not None:
         monitor(watch)
     journal.describe(description)
-    session = _Session(store, journal, watch, progress, cancel or CancelToken(), imported=known)
-    try:
-        _work(session, engine, plan, jobs, concurrency or engine.capabilities().concurrency)
-    finally:
-        session.keep()
-        watch.finish()
-        progress(watch.snapshot().progress)
+    width = concurrency or engine.capabilities().concurrency
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as importer:
+        session = Session(
+            store, journal, watch, progress, cancel or CancelToken(), importer, imported=known
+        )
+        try:
+            (work or _work)(session, engine, plan, jobs, width)
+        finally:
+            session.end()
+            watch.finish()
+            progress(watch.progress())
     return RunReport(
         run_id=journal.run_id,
         folder=str(journal.folder),
@@ -167,7 +195,7 @@ def recover_all(store: Store) -> int:
     return found
 
 
-def _work(session: _Session, engine: Engine, plan: Plan, jobs: list[Job], width: int) -> None:
+def _work(session: Session, engine: Engine, plan: Plan, jobs: list[Job], width: int) -> None:
     """Up to ``width`` traces at a time; the next one begins when one is finished."""
     own = CancelToken()  # ends the other requests when the run stops by itself
 
@@ -177,39 +205,62 @@ def _work(session: _Session, engine: Engine, plan: Plan, jobs: list[Job], width:
 
     waiting: Iterator[Job] = iter(jobs)
     running: dict[Future[dict[str, Any]], Job] = {}
+    ended: queue.SimpleQueue[Future[dict[str, Any]]] = queue.SimpleQueue()
+    lines: list[tuple[dict[str, Any], Job]] = []
     with ThreadPoolExecutor(max_workers=max(1, width), thread_name_prefix="run") as pool:
         try:
             while True:
                 if session.cancel.cancelled:
                     own.cancel()
-                stop = own.cancelled or session.stopped is not None
+                stop = own.cancelled or session.stopped is not None or session.fault is not None
                 while not stop and len(running) < width and (job := next(waiting, None)):
-                    running[pool.submit(make, job)] = job
-                if not running:
-                    return
-                ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    _finish(session, future, running.pop(future))
+                    future = pool.submit(make, job)
+                    running[future] = job
+                    future.add_done_callback(ended.put)
+                # The next requests are on their way before the finished ones are written down.
+                while lines:
+                    session.take(*lines.pop(0))
                 session.tell()
+                if not running:
+                    break
+                judged = [_judged(session, f, running.pop(f)) for f in _some(ended)]
+                lines = [one for one in judged if one is not None]
         except BaseException:
             own.cancel()
             raise
+    if session.fault is not None:
+        raise session.fault
 
 
-def _finish(session: _Session, future: Future[dict[str, Any]], job: Job) -> None:
-    """Take what a request gave. What cannot go well for any request ends the run."""
+def _some(ended: queue.SimpleQueue[Future[Any]]) -> list[Future[Any]]:
+    """Those that have ended; none after a short while."""
+    found: list[Future[Any]] = []
+    try:
+        found.append(ended.get(timeout=0.2))
+        while True:
+            found.append(ended.get_nowait())
+    except queue.Empty:
+        return found
+
+
+def _judged(
+    session: Session, future: Future[dict[str, Any]], job: Job
+) -> tuple[dict[str, Any], Job] | None:
+    """What a request gave; None for nothing. What cannot go well for any request ends the run."""
     try:
         line = future.result()
     except Cancelled:
         session.monitor.drop(job)
-        return
-    except UnsafeAddressError:
-        raise
-    except EngineError as error:
+        return None
+    except Exception as error:  # noqa: BLE001 - is raised, once what else is finished is written
         session.monitor.drop(job)
-        session.stopped = session.stopped or str(error)
-        return
-    session.take(line, job)
+        if isinstance(error, EngineError) and not isinstance(error, UnsafeAddressError):
+            session.stopped = session.stopped or str(error)
+        else:
+            session.fault = session.fault or error
+        return None
+    session.judge(line)
+    return line, job
 
 
 def _journal(database: Path, description: dict[str, Any], resume: bool) -> Journal:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from analysis.answers.extract import final_answer
 from analysis.answers.normalise import Form, parse, same
+from analysis.engines.follow import CRITIQUE, REJECTED
 from analysis.engines.protocol import Content, Done, Engine, Message, Reasoning, Request
 from analysis.progress import CancelToken
 
-CRITIQUE = "Check your answer and correct it if it is wrong."
-REJECTED = "Your answer is wrong. Try again."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Choice:
     """Of the votes (weights) that the answer got, 0 to 1; 0 where nothing voted."""
     votes: tuple[tuple[str, float], ...]
     """Every answer with its weight, most first; ties in the order of the samples."""
+    first: int | None = None
+    """Index of the first sample with the answer that won."""
 
 
 def majority_vote(samples: Sequence[Sampled]) -> Choice:
@@ -52,7 +55,8 @@ def weighted_vote(samples: Sequence[Sampled], weight: Callable[[Sampled], float 
     names: list[str] = []
     totals: list[float] = []
     forms: list[Form] = []
-    for sample in samples:
+    firsts: list[int] = []
+    for index, sample in enumerate(samples):
         if sample.answer is None or not sample.answer.strip():
             continue
         given = weight(sample)
@@ -63,16 +67,19 @@ def weighted_vote(samples: Sequence[Sampled], weight: Callable[[Sampled], float 
         if place is None:
             names.append(sample.answer.strip())
             forms.append(form)
+            firsts.append(index)
             totals.append(given)
         else:
             totals[place] += given
     ranked = sorted(range(len(names)), key=lambda n: -totals[n])
     votes = tuple((names[n], totals[n]) for n in ranked)
     whole = sum(totals)
-    return Choice(votes[0][0] if votes else None, votes[0][1] / whole if votes else 0.0, votes)
+    if not votes:
+        return Choice(None, 0.0, ())
+    return Choice(votes[0][0], votes[0][1] / whole, votes, firsts[ranked[0]])
 
 
-def best_of_n(samples: Sequence[Sampled], scorer: Callable[[Sampled], float | None]) -> int | None:
+def best_of_n(samples: Sequence[T], scorer: Callable[[T], float | None]) -> int | None:
     """Index of the sample with the highest score, the first of equals; None if none has one."""
     best: tuple[float, int] | None = None
     for index, sample in enumerate(samples):
@@ -93,7 +100,7 @@ def brevity(sample: Sampled) -> float | None:
 
 
 def rejection_sample(
-    samples: Iterable[Sampled], accept: Callable[[Sampled], bool], *, most: int | None = None
+    samples: Iterable[T], accept: Callable[[T], bool], *, most: int | None = None
 ) -> list[int]:
     """Indices of the samples that are accepted (by a verifier, say), at most ``most``.
 

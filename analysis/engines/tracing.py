@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import analysis
+from analysis.engines.follow import continued
 from analysis.engines.forcing import force
+from analysis.engines.gym import judged
 from analysis.engines.plans import Job, Plan
 from analysis.engines.probes import run_probes
 from analysis.engines.protocol import (
@@ -17,6 +19,7 @@ from analysis.engines.protocol import (
     Done,
     Engine,
     EngineError,
+    EngineGoneError,
     Event,
     Marks,
     Reasoning,
@@ -72,7 +75,8 @@ def make_line(
 ) -> dict[str, Any]:
     """Make one trace. A fault of this request is in the line (``error``) beside what came before it.
 
-    Raises ``Cancelled``, and ``UnsafeAddressError`` or ``UnsupportedError``, which concern all.
+    Raises ``Cancelled``, and ``EngineGoneError``, ``UnsafeAddressError`` or ``UnsupportedError``,
+    which concern all.
     """
     began, at = time.monotonic(), datetime.now(UTC)
     found = _Gathered()
@@ -83,7 +87,7 @@ def make_line(
                 told(job, event)
         else:
             _forced(engine, plan, job, found, told, cancel)
-    except (UnsafeAddressError, UnsupportedError):
+    except (EngineGoneError, UnsafeAddressError, UnsupportedError):
         raise
     except EngineError as error:
         found.error = str(error)
@@ -92,6 +96,10 @@ def make_line(
     line |= {"created_at": at.isoformat(), "latency_s": round(latency, 6)}
     if plan.probes is not None and found.error is None:
         _probe(engine, plan, job, line, cancel)
+    if job.question.gym is not None and found.error is None:
+        line |= judged(job.question.gym, job.question.gold, *_shown(line))
+    if job.parent is not None and plan.follow is not None:
+        line = continued(line, job.parent, plan.follow)
     return {name: value for name, value in line.items() if value is not None}
 
 
@@ -120,6 +128,8 @@ def _forced(
         found.see(event)
         told(job, event)
     found.used |= {"waits": made.waits, "cut": made.cut, "wait_at_tokens": list(made.wait_ends)}
+    if job.request.logprobs:
+        found.tokens = made.tokens(engine, job.forcing.wait)[:MAX_TOKENS_KEPT]
     if made.logprobs:
         found.used["mean_logprob"] = sum(made.logprobs) / len(made.logprobs)
 
@@ -148,7 +158,7 @@ def _line(engine: Engine, plan: Plan, job: Job, run_id: str, found: _Gathered) -
         "gold": question.gold,
         "sample_index": job.sample,
         "model": engine.model,
-        "effort": job.level.name,
+        "effort": job.effort or job.level.name,
         "thinking_budget_tokens": job.level.budget,
         "engine": {
             "name": engine.name,
@@ -207,8 +217,7 @@ def _texts(plan: Plan, found: _Gathered) -> dict[str, Any]:
 
 def _probe(engine: Engine, plan: Plan, job: Job, line: dict[str, Any], cancel: CancelToken) -> None:
     """Add the probes of a finished trace; a fault of them does not spoil the trace."""
-    raw = line.get("raw")
-    reasoning = split_text(raw).reasoning if raw else line.get("reasoning")
+    reasoning, _ = _shown(line)
     if not reasoning:
         return
     marks = plan.preset.marks or Marks()
@@ -224,3 +233,14 @@ def _probe(engine: Engine, plan: Plan, job: Job, line: dict[str, Any], cancel: C
         )
     except EngineError as error:
         line["used"]["probes_failed"] = str(error)
+
+
+def _shown(line: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Thinking and answer of a line, as an import will read them."""
+    raw = line.get("raw")
+    if raw is None:
+        return line.get("reasoning"), line.get("answer")
+    if line.get("unmarked"):
+        return raw, None
+    found = split_text(raw, prefilled=True if line.get("opened") else None)
+    return found.reasoning, found.answer

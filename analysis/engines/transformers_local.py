@@ -24,7 +24,7 @@ EXTRA = 'Install the extra: pip install "cotscope[transformers]".'
 def transformers_engine(
     model: str, *, device: str | None = None, dtype: str = "auto", marks: Marks | None = None
 ) -> LocalEngine:
-    """A model by its hub name or folder. ``device`` None takes a GPU where there is one."""
+    """A model by its hub name, folder or GGUF file. ``device`` None takes a GPU where there is one."""
     return LocalEngine(TransformersDecoder(model, device=device, dtype=dtype), marks)
 
 
@@ -43,15 +43,19 @@ class TransformersDecoder:
                 "transformers and torch are not here.", remedy=EXTRA
             ) from error
         self._torch: Any = torch
-        self.model = Path(model).name if Path(model).is_dir() else model
+        path = Path(model)
+        self.model = path.name if path.exists() else model
+        # Weights of a GGUF file are unpacked; a file of another kind is no model.
+        file = {"gguf_file": path.name} if path.suffix == ".gguf" and path.is_file() else {}
+        source = str(path.parent) if file else model
         self.version: str | None = transformers.__version__
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
-                model, trust_remote_code=False
+                source, trust_remote_code=False, **file
             )
             loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                model, dtype=dtype, use_safetensors=True, trust_remote_code=False
+                source, dtype=dtype, use_safetensors=True, trust_remote_code=False, **file
             )
             self._model = loaded.to(device).eval()
         except (OSError, ValueError, ImportError, RuntimeError) as error:

@@ -120,6 +120,11 @@ class VllmServer:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that leads the group."""
+        return None if self._process is None else self._process.pid
+
     def start(
         self, tell: Callable[[str], None] | None = None, cancel: CancelToken | None = None
     ) -> None:
@@ -220,6 +225,7 @@ class VllmEngine(OpenAIEngine):
             marks=preset_of(server.plan.model, preset).marks,
             name="vllm",
             concurrency=concurrency,
+            ended=server.fault,
         )
 
     def close(self) -> None:
