@@ -263,17 +263,34 @@ def test_a_request_to_stop_is_heard_within_a_batch(store: Store, tmp_path: Path)
 def test_a_record_of_which_nothing_comes_is_quarantined(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from analysis.store import importing
+    from analysis.formats import planned
 
-    real = importing.read_record
+    real = planned.read_record
     monkeypatch.setattr(
-        importing,
+        planned,
         "read_record",
         lambda value, **rest: [] if value["id"] == "r1" else real(value, **rest),
     )
     report = import_file(store, dump(tmp_path / "x.jsonl", [record(n) for n in range(3)]))
     assert (report.n_records, report.n_traces, report.n_quarantined) == (3, 2, 1)
     assert store.scalar("SELECT reason_code FROM quarantine") == "no_trace"
+
+
+def test_rows_of_a_wrapper_that_give_nothing_are_quarantined(store: Store, tmp_path: Path) -> None:
+    samples = {"prompt": "and 2 + 2?", "samples": [{"output": "4"}, {"cost": 3}]}
+    rows = [{"x": 1}, {"prompt": "1 + 1?", "output": "2"}, samples]
+    path = tmp_path / "wrapped.json"
+    path.write_text(json.dumps({"model": "heron", "results": rows}), encoding="utf-8")
+    report = import_file(store, path)
+    assert (report.n_records, report.n_traces, report.n_quarantined) == (3, 2, 2)
+    kept = store.rows("SELECT reason_code, reason, raw FROM quarantine ORDER BY reason")
+    assert [(code, json.loads(raw).get("x")) for code, _, raw in kept] == [
+        ("no_text", 1),
+        ("no_text", None),
+    ]
+    assert kept[0][1].startswith("Row 0, counted from 0: ")
+    assert report.warnings == {}
+    assert store.scalar("SELECT count(*) FROM trace WHERE metadata::VARCHAR LIKE '%rows_not%'") == 0
 
 
 @pytest.mark.parametrize("fault", ["skips a record", "loses a trace on the way"])

@@ -10,6 +10,8 @@ from analysis.formats.draft import FileHint
 from analysis.model import Rejected, Trace, Warning_
 
 _SHOWN_REASONS = 5
+ROW_NOT_READ = "row_not_read"
+_KEPT = "rows_not_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,14 @@ def with_unread(trace: Trace, unread: Sequence[UnreadRow]) -> Trace:
     reasons = [f"row {row.position}: {row.rejected.reason}" for row in unread[:_SHOWN_REASONS]]
     many = f"{len(unread)} rows gave no trace; " if len(unread) > 1 else ""
     more = " ..." if len(unread) > _SHOWN_REASONS else ""
-    note = Warning_("row_not_read", f"{many}{' '.join(reasons)}{more}")
-    kept = {"rows_not_read": [row.value for row in unread]}
+    note = Warning_(ROW_NOT_READ, f"{many}{' '.join(reasons)}{more}")
+    kept = {_KEPT: [row.value for row in unread]}
     return replace(trace, warnings=(*trace.warnings, note), metadata={**trace.metadata, **kept})
+
+
+def without_unread(found: Found) -> list[Trace]:
+    """The traces alone, for a caller that keeps ``found.unread`` itself."""
+    first, *others = found
+    warnings = tuple(note for note in first.warnings if note.code != ROW_NOT_READ)
+    metadata = {key: value for key, value in first.metadata.items() if key != _KEPT}
+    return [replace(first, warnings=warnings, metadata=metadata), *others]

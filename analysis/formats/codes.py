@@ -34,7 +34,7 @@ WARNINGS: dict[str, str] = {
     "repeated_closer": "A closing mark stands twice in a row.",
     "repeated_opener": "An opening mark stands twice in a row.",
     "repeated_reasoning": "The answer began with the same reasoning once more; it was taken off.",
-    "row_not_read": "A row of a wrapper gave no trace; it is kept in the metadata of the first.",
+    "row_not_read": "A row of a wrapper gives no trace; an import quarantines it.",
     "shared_usage": "The token counts are of all choices of a reply together.",
     "skipped_member": "A member of an archive was passed over.",
     "solution_is_reasoning": "'solution' was read as the reasoning.",

@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
+    as_bool,
     as_effort,
     as_error,
     as_float,
@@ -31,6 +32,13 @@ FORMAT_ID = "cotscope_run"
 KEY = "cotscope_run"
 VERSION = 1
 
+
+def _source(value: Any) -> str | None:
+    """Who judged, where that was the library that made the question; a file cannot claim others."""
+    text = as_label(value)
+    return text if text is not None and text.startswith("reasoning-gym ") else None
+
+
 _FIELDS = {
     "external_id": ("key", as_id),
     "question_id": ("question_id", as_id),
@@ -48,6 +56,9 @@ _FIELDS = {
     "created_at": ("created_at", as_time),
     "latency_s": ("latency_s", as_float),
     "probes": ("probes", as_probes),
+    "correct": ("correct", as_bool),
+    "correct_source": ("correct_source", _source),
+    "score": ("score", as_float),
 }
 _TEXTS = ("question", "system_prompt", "reasoning", "answer", "raw", "unmarked", "opened")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.formats.base import Found, UnreadRow, with_unread
+from analysis.formats.base import Found, UnreadRow
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
     Row,
@@ -77,8 +77,6 @@ def read(value: Any, hint: FileHint) -> list[Trace] | Rejected:
         return _NO_SAMPLE
     if not traces:
         return Rejected("no_text", "The log of Inspect holds no samples.")
-    if unread:
-        traces[0] = with_unread(traces[0], unread)
     return Found(traces, unread)
 
 

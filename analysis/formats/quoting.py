@@ -46,7 +46,8 @@ class Quoting:
 
     def _find_fences(self) -> list[int]:
         """Starts and ends of closed fences; a fence that another one follows was never closed."""
-        if "```" not in self._text and "~~~" not in self._text:
+        text = self._text
+        if not ("`" in text and "```" in text) and not ("~" in text and "~~~" in text):
             return []
         found: list[int] = []
         opened = -1

@@ -132,6 +132,8 @@ def read_record(
     the traces of all its rows, as ``Found``, which also tells the rows that gave none.
     """
     result = _read_wrapped(value, hint, format_id)
+    if isinstance(result, Found) and result.unread and result:
+        result[0] = with_unread(result[0], result.unread)
     if isinstance(result, list) and not isinstance(value, Part):  # the rows of one document
         for trace in result:
             hint.prior[trace.format_id] = hint.prior.get(trace.format_id, 0) + 1
@@ -161,13 +163,13 @@ def _read_rows(
         found = _read_row(row, hint, format_id, depth - 1)
         if isinstance(found, Rejected):
             unread.append(UnreadRow(position, found, row))
-        else:
-            traces += found
+            continue
+        traces += found
+        if isinstance(found, Found):  # a question with samples, of which some gave none
+            unread += found.unread
     if not traces:
         alone = read_one(value, hint, format_id)
         return unread[0].rejected if isinstance(alone, Rejected) and unread else alone
-    if unread:
-        traces[0] = with_unread(traces[0], unread)
     return Found(traces, unread)
 
 
@@ -186,6 +188,23 @@ def _read_row(
 def is_wrapper(value: Any) -> bool:
     """False for a value that is itself a record of some format, whatever lists it also holds."""
     return max(f.recognise(value) for f in FORMATS) < _SURE
+
+
+def decided(value: Any, format_id: str | None, *, part: bool) -> str | None:
+    """The format that reads a value whatever else stands in its file; None where that may matter.
+
+    ``part``: the value is a row of a document that is read row by row.
+    """
+    if not isinstance(value, dict) or opened(value) is not value:
+        return None
+    if not part and wrapped_rows(value) is not None and is_wrapper(value):
+        return None
+    if format_id is not None:
+        return format_id
+    (score, first), (next_score, _) = sorted(
+        ((f.recognise(value), f.id) for f in FORMATS), key=lambda s: -s[0]
+    )[:2]
+    return first if score > max(next_score, 0.0) + 2 * _PRIOR_WEIGHT else None
 
 
 def read_one(value: Any, hint: FileHint, format_id: str | None = None) -> list[Trace] | Rejected:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import analysis
 from analysis import limits
 from analysis.errors import InputError, InternalError, UsageError
+from analysis.formats.base import Found, without_unread
 from analysis.formats.containers import Record, open_records
 from analysis.formats.mapping import FieldMapping
-from analysis.formats.registry import FORMATS, FileHint, read_record
+from analysis.formats.planned import PlannedReader
+from analysis.formats.registry import FORMATS, FileHint
 from analysis.model import Rejected, Trace, Warning_
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from analysis.store.batches import Batch
@@ -94,16 +97,9 @@ class _State:
 class _Rules:
     """How the records of a file are read."""
 
-    hint: FileHint
-    format_id: str | None
+    read: Callable[[Any], list[Trace] | Rejected]
+    """The traces of one record, or why there is none."""
     default_dataset: str
-    mapping: FieldMapping | None = None
-
-    def read(self, value: Any) -> list[Trace] | Rejected:
-        """The traces of one record, or why there is none."""
-        if self.mapping is not None:
-            return self.mapping.read(value, self.hint)
-        return read_record(value, hint=self.hint, format_id=self.format_id)
 
 
 def import_file(
@@ -131,7 +127,10 @@ def import_file(
     if state.complete:
         return _report(store, state, label, already=True)
     hint = FileHint(name=label, dataset=dataset)
-    rules = _Rules(hint, format_id, dataset or dataset_name(label), mapping)
+    read = (
+        PlannedReader(hint, format_id).read if mapping is None else partial(mapping.read, hint=hint)
+    )
+    rules = _Rules(read, dataset or dataset_name(label))
     # Offsets count unpacked bytes, so how much is left is known for plain files only.
     total = None if label.lower().endswith((*PACKED_SUFFIXES, ".zip")) else size
     error = _read(store, path, state, rules, _Watch(label, total, progress, cancel))
@@ -210,6 +209,13 @@ def _take(record: Record, batch: Batch, state: _State, rules: _Rules) -> None:
         batch.quarantine(record, result)
         state.n_quarantined += 1
         return
+    if isinstance(result, Found) and result.unread:
+        # Each row of a wrapper that gave no trace is told as a record of its own.
+        for row in result.unread:
+            batch.quarantine_row(record, row)
+        state.n_records += len(result.unread)
+        state.n_quarantined += len(result.unread)
+        result = without_unread(result)
     batch.add(record, result)
     state.n_read += 1
     state.n_traces += len(result)
