@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -95,6 +97,48 @@ def test_saved_searches(page: AppTest) -> None:
     assert page.text_input(key="q").value == "heron 7"
     page.button(key="delete_0").click().run()
     assert list_searches(state.get_store()) == []
+
+
+def test_a_long_search_shows_how_far_it_is_and_can_be_stopped(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analysis.store import search_scan
+    from analysis.ui import search_job
+
+    gate, match = threading.Event(), search_scan._match
+
+    def waiting(*args: Any) -> list[str]:
+        assert gate.wait(30)
+        return match(*args)
+
+    monkeypatch.setattr(search_scan, "_match", waiting)
+    monkeypatch.setattr(search_scan, "_CHUNK", 8)
+    monkeypatch.setattr(search_job, "_QUICK_SECONDS", 0.05)
+
+    def over() -> None:
+        gate.set()
+        assert page.session_state["search_run"].done.wait(30)
+        page.run()
+
+    page.run()
+    page.text_input(key="q").input("/her[o]n/").run()
+    assert not page.exception
+    assert not any(" traces in " in caption for caption in captions(page))
+    page.button(key="search_stop").click().run()
+    assert any("Stopping" in caption for caption in captions(page))
+    over()
+    assert any(c.startswith("At least 8 traces in") for c in captions(page))
+    assert any("Looked through 8 of 25 traces" in c for c in captions(page))
+    # To its end; the second page, which has to wait as well, stays the second.
+    gate.clear()
+    page.query_params["page"] = "2"
+    next(b for b in page.button if b.label == "Look through all texts").click().run()
+    assert not page.exception
+    assert page.button(key="search_stop").label == "Stop"
+    over()
+    assert any(c.startswith("25 traces in") for c in captions(page))
+    assert page.query_params["page"] in ("2", ["2"])
+    assert sum("more in this trace" in c for c in captions(page)) == 5
 
 
 @pytest.mark.parametrize("text", [EVIL, "]] ** [a](b)", "\n# head", "\\"])

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from analysis import limits
+from analysis.formats.base import UnreadRow
 from analysis.formats.records import Record
 from analysis.model import Rejected, Trace, Warning_
 from analysis.store import rows
@@ -99,6 +100,14 @@ class Batch:
         raw = record.raw
         if not raw and record.value is not None:
             raw = rows.json_bytes(record.value)
+        self._quarantined(record, rejected.code, rejected.reason, raw)
+
+    def quarantine_row(self, record: Record, row: UnreadRow) -> None:
+        """A row of a record that gave no trace beside rows that did; its place is the record's."""
+        reason = f"Row {row.position}, counted from 0: {row.rejected.reason}"
+        self._quarantined(record, row.rejected.code, reason, rows.json_bytes(row.value))
+
+    def _quarantined(self, record: Record, code: str, reason: str, raw: bytes) -> None:
         self._quarantine.append(
             (
                 self._file_id,
@@ -107,8 +116,8 @@ class Batch:
                 record.index,
                 record.byte_start,
                 record.byte_end - record.byte_start,
-                rejected.code,
-                rejected.reason,
+                code,
+                reason,
                 raw[: limits.QUARANTINE_RAW_BYTES],
                 hashlib.sha256(raw).hexdigest(),
             )

@@ -124,6 +124,14 @@ def cells(store: Store, filters: Filters, *, metrics: Collection[str] | None = N
     return named_cells(cells_table(results, specs), found)
 
 
+def metric_means(
+    store: Store, filters: Filters, metrics: Collection[str]
+) -> dict[Cell, dict[str, tuple[float | None, int]]]:
+    """Of each cell: metric -> its mean over the traces with visible reasoning, and over how many."""
+    specs = [s for s in all_metric_specs(store) if _has_mean(s) and s.name in metrics]
+    return dict(_means(store, filters, specs))
+
+
 def questions(store: Store, filters: Filters) -> pa.Table:
     """One row a question and cell."""
     return questions_table(cell_results(store, filters))

@@ -37,12 +37,17 @@ from analysis.store.search_faults import faults, guard, locked
 FIELDS = ("question", "reasoning", "answer")
 INNER = "inner"
 """A field of its own: see ``folding.inner_words``."""
+OVERLONG = "\ue000"
+"""Stands there where a trace has a word too long for tantivy, which leaves such words out."""
+_STRIDE = 8_000
+"""A word of 65,530 bytes, the limit of tantivy, has 16,000 characters at least, so it covers a
+whole stretch of this length from one multiple of it to the next."""
 KEY_SQL = (
     "xor(CAST('0x' || left(t.trace_id, 15) AS BIGINT), epoch_us(f.imported_at) % 1125899906842624)"
 )
 """The key of ``trace_row t`` of ``file f``: 60 bits of the id's hash, and the import's moment."""
 _MARK = "cotscope-search.json"
-_FORMAT = f"2.{folding.VERSION}.{unicodedata.unidata_version}"
+_FORMAT = f"3.{folding.VERSION}.{unicodedata.unidata_version}"
 _ANALYZER = "cotscope"
 Keys = npt.NDArray[np.int64]
 
@@ -332,10 +337,19 @@ def _documents(store: Store, keys: Keys, rows: Keys) -> Iterator[Any]:
         document.add_integer("key", key)
         texts = {name: unpack(value) or "" for name, value in zip(FIELDS, packed, strict=True)}
         inner = set().union(*map(folding.inner_words, texts.values()))
-        document.add_text(INNER, " ".join(sorted(inner)))
         for name, text in texts.items():
-            document.add_text(name, folding.index_form(text))
+            form = folding.index_form(text)
+            document.add_text(name, form)
+            if _overlong(form):
+                inner.add(OVERLONG)
+        document.add_text(INNER, " ".join(sorted(inner)))
         yield document
+
+
+def _overlong(form: str) -> bool:
+    """Whether a word of a form may be too long for tantivy."""
+    starts = range(0, len(form) - _STRIDE + 1, _STRIDE)
+    return any(form.find(" ", start, start + _STRIDE) < 0 for start in starts)
 
 
 def _schema() -> Any:

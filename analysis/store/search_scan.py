@@ -5,6 +5,7 @@ Fetching, unpacking and matching all leave Python's lock, so two threads use two
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +20,12 @@ from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_pr
 from analysis.search.query import Regex
 from analysis.search.regex import compile_regex
 from analysis.store.connection import Store
-from analysis.store.packing import unpack_bytes
+from analysis.store.packing import unpack_bytes, views
 from analysis.store.search_index import FIELDS
 
-_THREADS = 2
-_CHUNK = 1_024
-_CHUNK_CHARS = 12_000_000
+_THREADS = min(8, max(2, os.cpu_count() or 2))
+_CHUNK = 512
+_CHUNK_CHARS = 6_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """When a scan ends before its end: with ``enough`` matches after ``soon`` seconds, or at ``most``."""
+    """When a scan ends before its end: with ``enough`` matches after ``soon`` seconds, or at ``most``.
+
+    ``stop`` ends it too, with what was found until then; a ``CancelToken`` given to ``scan`` raises.
+    """
 
     enough: int
     soon: float = limits.SEARCH_SCAN_SOON_SECONDS
     most: float = limits.SEARCH_SCAN_SECONDS
+    stop: CancelToken | None = None
 
 
 def scan(
@@ -80,7 +85,8 @@ def scan(
                 rows, future = pending.popleft()
                 matched.extend(future.result())
                 scanned += rows
-                progress(Progress("Searching texts", scanned, total, "traces"))
+                found = f"{len(matched):,} found"
+                progress(Progress("Searching texts", scanned, total, "traces", found))
                 cancel.raise_if_cancelled()
                 if patience is not None and _over(patience, len(matched), began):
                     break
@@ -91,6 +97,8 @@ def scan(
 
 
 def _over(patience: Patience, found: int, began: float) -> bool:
+    if patience.stop is not None and patience.stop.cancelled:
+        return True
     taken = time.monotonic() - began
     return taken > patience.most or (found >= patience.enough and taken > patience.soon)
 
@@ -115,33 +123,33 @@ def _match(
     store: Store, compiled: Sequence[tuple[Any, tuple[int, ...]]], part: pa.Table
 ) -> list[str]:
     """The trace ids of a chunk that match, in its order."""
-    rows = part.column("row").to_pylist()
+    rows = part.column("row").to_numpy()
+    needed = sorted({column for _, columns in compiled for column in columns})
+    packed = ", ".join(f"t.{FIELDS[column]}_packed" for column in needed)
     with store.cursor() as cursor:
         cursor.register("wanted", part.select(["row"]))
-        texts = cursor.execute(
-            "SELECT t.trace_id, t.question_packed, t.reasoning_packed, t.answer_packed"
-            " FROM trace_row t WHERE t.rowid BETWEEN $low AND $high"
-            " AND t.rowid IN (SELECT row FROM wanted)",
-            {"low": min(rows), "high": max(rows)},
-        ).fetchall()
+        found = cursor.sql(
+            f"SELECT t.trace_id, {packed} FROM trace_row t"  # noqa: S608 - constants of this file
+            " WHERE t.rowid BETWEEN $low AND $high AND t.rowid IN (SELECT row FROM wanted)",
+            params={"low": int(rows.min()), "high": int(rows.max())},
+        ).to_arrow_table()
         cursor.unregister("wanted")
-    found = {row[0] for row in texts if _all_match(compiled, row)}
-    return [i for i in part.column("trace_id").to_pylist() if i in found]
-
-
-def _all_match(compiled: Sequence[tuple[Any, tuple[int, ...]]], row: Sequence[Any]) -> bool:
-    texts: dict[int, bytes] = {}
+    texts = {column: views(found.column(at + 1)) for at, column in enumerate(needed)}
+    matched = set(range(found.num_rows))
     for pattern, columns in compiled:
+        left = matched
+        matched = set()
         for column in columns:
-            if row[column + 1] is None:
-                continue
-            if column not in texts:
-                texts[column] = unpack_bytes(row[column + 1])
-            if _matches(pattern.search, texts[column]):
-                break
-        else:
-            return False
-    return True
+            here = {
+                row
+                for row in left
+                if texts[column][row] is not None
+                and _matches(pattern.search, unpack_bytes(texts[column][row]))
+            }
+            matched |= here
+            left = left - here
+    names = set(found.column(0).take(pa.array(sorted(matched), pa.int64())).to_pylist())
+    return [i for i in part.column("trace_id").to_pylist() if i in names] if names else []
 
 
 def _matches(search: Callable[..., Any], text: bytes) -> bool:

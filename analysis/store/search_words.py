@@ -7,8 +7,9 @@ from typing import Any
 
 from analysis.errors import UsageError
 from analysis.search.literals import required_words
+from analysis.search.pieces import required_pieces
 from analysis.search.query import Node, Not, Or, Regex, Term
-from analysis.store.search_index import FIELDS, INNER, SearchIndex
+from analysis.store.search_index import FIELDS, INNER, OVERLONG, SearchIndex
 
 MAX_EXPANSIONS = 16_384
 """Words that a prefix inside a phrase may stand for."""
@@ -67,13 +68,29 @@ def candidates_query(index: SearchIndex, regexes: Sequence[Regex]) -> Any | None
     import tantivy
 
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
-    parts = [
-        tantivy.Query.boolean_query([(should, _term(index, term, name)) for name in _fields(regex)])
-        for regex in regexes
-        for term in required_words(regex)
-    ]
-    return tantivy.Query.boolean_query([(must, part) for part in parts]) if parts else None
+    query = tantivy.Query
+    parts = []
+    for regex in regexes:
+        own = [regex.field] if regex.field else list(FIELDS)
+        for term in required_words(regex):
+            parts.append([_term(index, term, name) for name in (*own, INNER)])
+        for clause in required_pieces(regex):
+            parts.append([_pieces(index, clause, name) for name in own])
+    if not parts:
+        return None
+    long = query.term_query(index.schema, INNER, OVERLONG)
+    either = [query.boolean_query([(should, one) for one in (*part, long)]) for part in parts]
+    return query.boolean_query([(must, part) for part in either])
 
 
-def _fields(regex: Regex) -> tuple[str, ...]:
-    return (*((regex.field,) if regex.field else FIELDS), INNER)
+def _pieces(index: SearchIndex, clause: frozenset[str], field: str) -> Any:
+    """Texts with one of these: ASCII inside any word, others as a word."""
+    import tantivy
+
+    query = tantivy.Query
+    inside = sorted(piece for piece in clause if piece.isascii())
+    found = [query.term_query(index.schema, field, word) for word in sorted(clause - {*inside})]
+    if inside:
+        # Letters and digits only: nothing to escape.
+        found.append(query.regex_query(index.schema, field, f".*({'|'.join(inside)}).*"))
+    return query.boolean_query([(tantivy.Occur.Should, one) for one in found])

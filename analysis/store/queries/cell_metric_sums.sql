@@ -3,6 +3,6 @@
 SELECT dataset, model, effort, name, count(*) AS n,
        sum(CAST(round(value * 1099511627776) AS HUGEINT)) AS total
 FROM sample JOIN metric USING (trace_id)
-WHERE visible AND isfinite(value) AND abs(value) < 1e18 AND list_contains($names, name)
+WHERE visible AND isfinite(value) AND abs(value) < 1e18 AND name IN (SELECT unnest($names))
 GROUP BY dataset, model, effort, name
 ORDER BY dataset, model, effort, name

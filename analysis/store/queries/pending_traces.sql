@@ -48,6 +48,8 @@ SELECT t.trace_id, t.missing, unpack_text(t.reasoning_packed) AS reasoning,
        CAST(CASE WHEN json_exists(t.rest, '$.solutions') THEN t.rest
                  WHEN json_exists(t.rest, '$.meta.solutions') THEN json_extract(t.rest, '$.meta')
             END AS VARCHAR) AS solutions,
-       w.warnings
+       -- What an engine of ours counted needs no guess from the text.
+       CASE WHEN t.token_source = 'engine' THEN list_append(coalesce(w.warnings, []), 'engine_tokens')
+            ELSE w.warnings END AS warnings
 FROM opened t LEFT JOIN warned w USING (trace_id)
 ORDER BY t.trace_id
