@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from analysis.ui.state import FAVICON, PAGES
+from analysis.ui.i18n import keep_in_address, t
+from analysis.ui.language_switch import language_switch
+from analysis.ui.state import FAVICON, PAGES, menu_title, note_visit
 
 st.set_page_config(
     page_title="CoTScope",
@@ -10,15 +12,21 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="expanded",
 )
+keep_in_address()
 sections: dict[str, list[st.Page]] = {}
 for name, page in PAGES.items():
-    sections.setdefault(page.section, []).append(
+    sections.setdefault(menu_title(page.section), []).append(
         st.Page(
             f"pages/{name}.py",
-            title=page.title,
+            title=t(page.title),
             icon=page.icon,
             url_path=name,
             default=page.default,
         )
     )
-st.navigation(sections, position="top").run()
+chosen = st.navigation(sections, position="top")
+note_visit(chosen.url_path)
+try:
+    chosen.run()
+finally:  # also below a page that stops early
+    language_switch()

@@ -119,7 +119,7 @@ SEARCH_CONTEXT_CHARS = 110
 """On each side of a hit."""
 SEARCH_SCAN_SECONDS = 20.0
 """A regular expression that needs longer stops and says how far it came."""
-SEARCH_SCAN_SOON_SECONDS = 1.5
+SEARCH_SCAN_SOON_SECONDS = 0.8
 """After this, a scan ends as soon as it has a page of results."""
 SEARCH_SAVED_NAME = 80
 
@@ -128,3 +128,10 @@ MAX_REPLY_BYTES = 256 * 1024 * 1024
 """What a server may send for one request; a trace of 100,000 tokens streams as about 30 MB."""
 MAX_EVENT_BYTES = 16 * 1024 * 1024
 """One event of a stream."""
+
+# --- the desktop window --------------------------------------------------------------------
+MAX_DROPPED_FILES = 100
+MAX_DROPPED_URL_CHARS = 8_000
+"""Files dropped on the window are named in one address; more go in by their folder."""
+DESKTOP_START_SECONDS = 120.0
+"""What the server may take until it answers, and the first picture until it is drawn."""

@@ -27,6 +27,7 @@ SETTINGS: dict[str, str | int | bool | list[str]] = {
     "server.runOnSave": False,
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": False,
 }

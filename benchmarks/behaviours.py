@@ -1,18 +1,24 @@
-"""Speed of segmentation and all behaviour labels: python -m benchmarks.behaviours [--mb 4] [--peers].
+"""Speed of segmentation and all behaviour labels: python -m benchmarks.behaviours [--mb 4].
 
 Text is made from the sample traces, every record different. CPU seconds on one core, best of rounds
-that alternate between the parts. ``--peers`` runs rtsa and cotstruct on the same traces in the same
-run, where they are installed (``pip install rtsa cotstruct``), for at most ``--seconds`` each.
+that alternate between the parts. ``--rtsa PYTHON`` and ``--cotstruct PYTHON`` run these peers on the
+same texts, each for at most ``--seconds``, by an interpreter that has them: they bring much along, so
+each stands in an environment of its own (``python -m venv E && E/bin/pip install rtsa``). They do
+other work (rtsa builds a graph of steps, cotstruct gives each sentence one of its step types), so the
+ratio compares what a text costs, not how well it is labelled. A peer that is not there is named as
+not measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
+import subprocess
+import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from analysis.analyzers.behaviours import Behaviours
@@ -20,6 +26,7 @@ from analysis.behaviours.features import featurize
 from analysis.behaviours.model import fitted
 from analysis.model import Document
 from analysis.text.sentences import split_sentences
+from benchmarks.behaviour_peers import PEERS
 from benchmarks.metrics import documents
 
 ROUNDS = 3
@@ -33,40 +40,46 @@ def seconds(work: Callable[[Document], object], made: Sequence[Document]) -> flo
     return time.process_time() - began
 
 
-def peers() -> dict[str, Callable[[Document], object]]:
-    """The peers that are installed, as functions of a document."""
-    found: dict[str, Callable[[Document], object]] = {}
+def peer_result(name: str, python: str, texts: Path, limit: float) -> dict[str, Any]:
+    """What ``behaviour_peers.py`` prints for a peer; ``{"not measured": why}`` where it fails."""
+    script = Path(__file__).with_name("behaviour_peers.py")
+    command = [python, str(script), name, str(texts), str(limit)]
     try:
-        rtsa: Any = importlib.import_module("rtsa")
-        extractor = rtsa.RuleBasedExtractor()
-        found["rtsa"] = lambda d: extractor.extract(d.reasoning)
-    except (ImportError, AttributeError) as error:
-        print(f"rtsa: not measured ({error})")
-    try:
-        cotstruct: Any = importlib.import_module("cotstruct")
-        classifier = cotstruct.StepClassifier()
-        found["cotstruct"] = lambda d: classifier.classify(d.reasoning)
-    except (ImportError, AttributeError) as error:
-        print(f"cotstruct: not measured ({error})")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit * 20 + 120)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return {"not measured": str(error)}
+    if done.returncode:
+        return {"not measured": (done.stderr.strip().splitlines() or ["it failed"])[-1]}
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def peer_rate(work: Callable[[Document], object], made: Sequence[Document], limit: float) -> float:
-    """MB of reasoning a CPU second over as many documents as the limit allows."""
-    began, size = time.process_time(), 0
-    for document in made:
-        work(document)
-        size += len(document.reasoning.encode())
-        if time.process_time() - began > limit:
-            break
-    return size / 1e6 / (time.process_time() - began)
+def compared(
+    pythons: Mapping[str, str | None], made: Sequence[Document], limit: float, own: float
+) -> dict[str, Any]:
+    """Each peer's rate on the same texts, and how many times faster ``own`` MB/s is."""
+    result: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        texts = Path(folder, "texts.jsonl")
+        texts.write_text("".join(json.dumps(d.reasoning) + "\n" for d in made), encoding="utf-8")
+        for name, python in pythons.items():
+            if python is None:
+                result[name] = {"not measured": f"no --{name} interpreter was given"}
+                continue
+            found = result[name] = peer_result(name, python, texts, limit)
+            if found.get("seconds"):
+                rate = found["bytes"] / 1e6 / found["seconds"]
+                found["mb_per_cpu_second"] = round(rate, 4)
+                found["times_faster"] = round(own / rate)
+    return result
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=float, default=4)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--peers", action="store_true")
+    for name in PEERS:
+        parser.add_argument(f"--{name}", metavar="PYTHON", help="an interpreter that has it")
     args = parser.parse_args()
     began = time.process_time()
     tracemalloc.start()
@@ -100,10 +113,8 @@ def main() -> None:
         "mb_per_cpu_second": rates,
         "segmentation_and_labels": round(both, 2),
     }
-    if args.peers:
-        for name, work in peers().items():
-            rate = peer_rate(work, made, args.seconds)
-            result[name] = {"mb_per_cpu_second": round(rate, 3), "times_faster": round(both / rate)}
+    pythons = {name: getattr(args, name) for name in PEERS}
+    result["peers"] = compared(pythons, made, args.seconds, both)
     print(json.dumps(result, indent=1))
 
 

@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import engines
+
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_traces"
 
 STAGES = {
@@ -89,9 +91,29 @@ def cpu_of(code: str, *arguments: str) -> tuple[float, float, float]:
     return cpu, wall, after.ru_maxrss / 1024
 
 
+def lists(traces: int) -> dict[str, object]:
+    """Lists, histograms and leaderboards against their bare SQL (``benchmarks.lists``)."""
+    print()
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "lists.json"
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.lists",
+            "--traces",
+            str(traces),
+            "--out",
+            str(out),
+        ]
+        subprocess.run(command, check=True)
+        found: dict[str, object] = json.loads(out.read_text(encoding="utf-8"))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=float, default=60.0)
+    parser.add_argument("--lists", type=int, default=20_000, help="traces for the lists; 0: none")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     results: dict[str, object] = {"python": platform.python_version(), "cores": os.cpu_count()}
@@ -120,6 +142,13 @@ def main() -> None:
         print(
             f"\nimport runs at {ratio:.2f} of the rate of a bare read_json into the same compression"
         )
+    print("\na run through an endpoint beside a bare client (benchmarks/engines.py)")
+    small = argparse.Namespace(
+        streams=64, rate=80.0, tokens=400, requests=256, rounds=1, base_url=None, model=None
+    )
+    results["engines"] = engines.figures(small)
+    if options.lists:
+        results["lists"] = lists(options.lists)
     if options.out:
         options.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

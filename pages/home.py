@@ -1,33 +1,34 @@
 import streamlit as st
 
 from analysis.ui import tables
+from analysis.ui.i18n import known, t
 from analysis.ui.job_panel import job_panel
 from analysis.ui.state import get_store, page_path
 from analysis.views import home, library
 
 store = get_store()
 st.title("CoTScope")
-st.caption("Read, measure and compare the long chains of thought of reasoning models.")
+st.caption(t("Read, measure and compare the long chains of thought of reasoning models."))
 job_panel()
 
 totals = library.totals(store)
 if totals.traces == 0:
-    st.info("The store is empty. Add a trace dump on the Library page.", icon=":material/inbox:")
-    st.page_link(page_path("library"), label="Open the Library", icon=":material/folder_open:")
+    st.info(t("The store is empty. Add a trace dump on the Library page."), icon=":material/inbox:")
+    st.page_link(page_path("library"), label=t("Open the Library"), icon=":material/folder_open:")
     st.stop()
 
 tables.numbers(
     {
-        "Traces": totals.traces,
-        "Questions": totals.questions,
-        "Data sets": totals.datasets,
-        "Findings": totals.findings,
+        t("Traces"): totals.traces,
+        t("Questions"): totals.questions,
+        t("Data sets"): totals.datasets,
+        t("Findings"): totals.findings,
     }
 )
-st.subheader("Worth a look")
+st.subheader(t("Worth a look"))
 for hint in home.hints(store):
     st.page_link(
-        page_path(hint.page), label=hint.text, icon=hint.icon, query_params=dict(hint.query)
+        page_path(hint.page), label=known(hint.text), icon=hint.icon, query_params=dict(hint.query)
     )
-st.subheader("Data sets")
+st.subheader(t("Data sets"))
 tables.datasets(library.datasets(store))

@@ -1,6 +1,7 @@
 import streamlit as st
 
 from analysis.ui import tables
+from analysis.ui.i18n import N_, t
 from analysis.ui.import_preview import add_traces
 from analysis.ui.job_panel import job_panel, start_job
 from analysis.ui.library_tools import export_panel, remove_panel
@@ -10,50 +11,61 @@ from analysis.views import library
 
 store = get_store()
 totals = library.totals(store)
-st.title("Library")
+st.title(t("Library"))
 job_panel()
 
 add_traces(store, opened=totals.traces == 0)
 
 if totals.traces == 0:
     st.info(
-        "Nothing here yet. Add a dump above, or run: cotscope import FILE", icon=":material/inbox:"
+        t("Nothing here yet. Add a dump above, or run: cotscope import FILE"),
+        icon=":material/inbox:",
     )
 
 tables.numbers(
     {
-        "Traces": totals.traces,
-        "Questions": totals.questions,
-        "Data sets": totals.datasets,
-        "Findings": totals.findings,
-        "Quarantined": totals.quarantined,
+        t("Traces"): totals.traces,
+        t("Questions"): totals.questions,
+        t("Data sets"): totals.datasets,
+        t("Findings"): totals.findings,
+        t("Quarantined"): totals.quarantined,
     }
 )
-st.subheader("Data sets")
+st.subheader(t("Data sets"))
 tables.datasets(library.datasets(store))
 
 if totals.traces:
-    with st.expander("Export traces", icon=":material/download:"):
+    with st.expander(t("Export traces"), icon=":material/download:"):
         export_panel(store)
-with st.expander(f"Quarantine ({totals.quarantined:,})", icon=":material/report:"):
+with st.expander(
+    t("Quarantine ({quarantined:,})", quarantined=totals.quarantined), icon=":material/report:"
+):
     st.caption(
-        "Lines that could not be read as a record. Nothing else of their file was lost; mend the "
-        "line in a copy and import that."
+        t(
+            "Lines that could not be read as a record. Nothing else of their file was lost; mend the "
+            "line in a copy and import that."
+        )
     )
     tables.quarantine(library.quarantine(store))
 files_in = library.files(store)
-with st.expander(f"Files ({files_in.num_rows:,})", icon=":material/draft:"):
+with st.expander(t("Files ({num_rows:,})", num_rows=files_in.num_rows), icon=":material/draft:"):
     tables.files(files_in)
     remove_panel(store)
-with st.expander(f"Repairs and doubts ({totals.warnings:,})", icon=":material/healing:"):
-    st.caption("What the readers mended or guessed while importing, by kind. See docs/formats.md.")
+with st.expander(
+    t("Repairs and doubts ({warnings:,})", warnings=totals.warnings), icon=":material/healing:"
+):
+    st.caption(
+        t("What the readers mended or guessed while importing, by kind. See docs/formats.md.")
+    )
     tables.warnings(library.warning_counts(store))
 if totals.failed:
-    with st.expander(f"Failed analyses ({totals.failed:,})", icon=":material/error:"):
+    with st.expander(
+        t("Failed analyses ({failed:,})", failed=totals.failed), icon=":material/error:"
+    ):
         tables.failures(library.failures(store))
 if st.button(
-    "Analyse what is missing",
+    t("Analyse what is missing"),
     icon=":material/refresh:",
-    help="After an upgrade or a cancelled import. Does only what is missing or has changed.",
+    help=t("After an upgrade or a cancelled import. Does only what is missing or has changed."),
 ):
-    start_job("Analysis", analyze_all(store))
+    start_job(N_("Analysis"), analyze_all(store))

@@ -11,24 +11,30 @@ from analysis.ui.downloads import (
     printed_table,
     report_button,
 )
-from analysis.ui.filter_bar import filter_bar
+from analysis.ui.figure_words import in_language as shown_figure
+from analysis.ui.filter_bar import EVERYWHERE, filter_bar
+from analysis.ui.i18n import t
+from analysis.ui.metric_words import in_language
 from analysis.ui.overthinking_lists import Linked
 from analysis.ui.state import get_store
+from analysis.ui.url_choice import segmented
 from analysis.views import needed
 from analysis.views import overthinking as view
 
 store = get_store()
-filters = filter_bar(store, show=("text", "label", "length", "ending"))
-specs = view.specs()
+filters = filter_bar(store, show=EVERYWHERE)
+specs = in_language(view.specs())
 
-st.title("Overthinking")
+st.title(t("Overthinking"))
 points = view.points(store, filters)
 left_out = view.excluded(store, filters, points)
 st.caption(ui.counted(points.num_rows, left_out))
 if points.num_rows == 0:
     st.info(
-        "No trace with visible reasoning passes this filter. Widen it in the sidebar, or add traces"
-        " on the Library page.",
+        t(
+            "No trace with visible reasoning passes this filter. Widen it in the sidebar, or add traces"
+            " on the Library page."
+        ),
         icon=":material/filter_alt_off:",
     )
     st.stop()
@@ -44,53 +50,53 @@ linked = Linked(store, filters, points, specs)
 
 left, right = st.columns(2, gap="medium")
 with left:
-    st.subheader("How early the answer stands")
+    st.subheader(t("How early the answer stands"))
     curves = st.container()
-    group = st.segmented_control(
-        "A curve for each",
+    group = segmented(
+        t("A curve for each"),
         list(ui.GROUPS),
         default="Effort",
         required=True,
         key="group",
-        bind="query-params",
+        shown=t,
     )
     linked.chart(
-        charts.early_share(points, group=ui.GROUPS[group]),
+        charts.early_share(points, group=ui.GROUPS[str(group)]),
         key="early",
         container=curves,
         inline=False,
-        alt="Share of traces whose final answer already stood, by share of the reasoning",
+        alt=t("Share of traces whose final answer already stood, by share of the reasoning"),
     )
-    st.caption(ui.curves_note(points, ui.GROUPS[group]))
+    st.caption(ui.curves_note(points, ui.GROUPS[str(group)]))
 with right:
-    st.subheader("How much comes after it")
+    st.subheader(t("How much comes after it"))
     linked.chart(
         charts.waste_histogram(points),
         key="waste",
         inline=False,
-        alt="Number of traces by share of the reasoning after the final answer, by verdict",
+        alt=t("Number of traces by share of the reasoning after the final answer, by verdict"),
     )
 
 linked.lists("early", "waste")
 
-st.subheader("How much was needed")
+st.subheader(t("How much was needed"))
 more.needed_by(linked, points, specs)
 
-st.subheader("Each trace")
+st.subheader(t("Each trace"))
 event = st.plotly_chart(
-    charts.tokens_and_final(points),
+    shown_figure(charts.tokens_and_final(points)),
     key="scatter",
     on_select="rerun",
     selection_mode="points",
-    alt="Thinking tokens of each trace against where its final answer was first reached",
+    alt=t("Thinking tokens of each trace against where its final answer was first reached"),
 )
 ui.picked_trace(event, filters)
 
-st.subheader("By model and effort")
+st.subheader(t("By model and effort"))
 linked.chart(
     charts.by_cell(points),
     key="cells",
-    alt="Thinking tokens and mean share after the final answer, by model and effort",
+    alt=t("Thinking tokens and mean share after the final answer, by model and effort"),
 )
 st.caption(ui.reading(points))
 ui.cells(view.cells(store, filters), specs)
@@ -98,35 +104,35 @@ every_column = partial(view.cells, store, filters, metrics=None)
 download_buttons(
     "overthinking_cells",
     every_column,
-    what="This table with every column",
+    what=t("This table with every column"),
     printed=printed_table(store, filters, "cells", every_column),
 )
 
-st.subheader("Worst first")
-measure = st.segmented_control(
-    "By",
+st.subheader(t("Worst first"))
+measure = segmented(
+    t("By"),
     list(ui.MEASURES),
     default="Tokens after the answer",
     required=True,
     key="by",
-    bind="query-params",
+    shown=t,
 )
-worst = view.worst(store, filters, by=ui.MEASURES[measure])
+worst = view.worst(store, filters, by=ui.MEASURES[str(measure)])
 ui.worst(needed.with_places(store, worst), filters, specs)
 download_buttons(
     "overthinking_traces",
     partial(view.trace_metrics, store, filters),
-    what="Every trace with every metric",
+    what=t("Every trace with every metric"),
 )
 
-st.subheader("Look closer")
-part = st.segmented_control(
-    "Part",
-    ["Right, then wrong", "Stopping early", "Rounds and loops", "Underthinking"],
-    default="Right, then wrong",
+st.subheader(t("Look closer"))
+part = segmented(
+    t("Part"),
+    ui.PARTS,
+    default=ui.PARTS[0],
     required=True,
     key="part",
-    bind="query-params",
+    shown=t,
     label_visibility="collapsed",
 )
 if part == "Stopping early":

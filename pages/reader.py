@@ -1,14 +1,16 @@
 import streamlit as st
 
 from analysis.ui import reader
-from analysis.ui.filter_bar import filter_bar
+from analysis.ui.filter_bar import EVERYWHERE, filter_bar
+from analysis.ui.i18n import t
+from analysis.ui.metric_words import in_language
 from analysis.ui.reader import choice, record
 from analysis.ui.state import get_store
 from analysis.views.overthinking import specs
 from analysis.views.reader import reader_view
 
 store = get_store()
-filters = filter_bar(store, show=("text", "label", "length", "ending", "question", "sort"))
+filters = filter_bar(store, show=(*EVERYWHERE, "question", "sort"))
 
 place = choice.choose(store, filters)
 trace_id = place.trace_id
@@ -22,9 +24,9 @@ record.badges(view.trace, metrics=view.metrics)
 reader.surface(store, view, place.focus)
 
 record.notes(view)
-numbers, about = st.tabs(["All numbers", "This record"])
+numbers, about = st.tabs([t("All numbers"), t("This record")])
 with numbers:
-    record.metrics(view, specs())
+    record.metrics(view, in_language(specs()))
 with about:
     record.record(view)
     record.folded(view)

@@ -2,18 +2,21 @@ import streamlit as st
 
 from analysis import limits
 from analysis.ui import tables
-from analysis.ui.filter_bar import filter_bar
+from analysis.ui.filter_bar import EVERYWHERE, filter_bar
+from analysis.ui.i18n import t
 from analysis.ui.state import get_store
 from analysis.views.traces import count, trace_page
 
 store = get_store()
-filters = filter_bar(store, show=("text", "label", "length", "ending", "question", "sort"))
+filters = filter_bar(store, show=(*EVERYWHERE, "question", "sort"))
 
-st.title("Traces")
+st.title(t("Traces"))
 total = count(store, filters)
 if total == 0:
     st.info(
-        "No trace passes this filter. Widen it in the sidebar, or add traces on the Library page.",
+        t(
+            "No trace passes this filter. Widen it in the sidebar, or add traces on the Library page."
+        ),
         icon=":material/filter_alt_off:",
     )
     st.stop()
@@ -24,5 +27,5 @@ number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else
 page = trace_page(store, filters, page=number)
 with above:
     first, last = page.offset + 1, page.offset + page.rows.num_rows
-    st.caption(f"{first:,} to {last:,} of {total:,} traces")
+    st.caption(t("{first:,} to {last:,} of {total:,} traces", first=first, last=last, total=total))
     tables.traces(page.rows, filters)

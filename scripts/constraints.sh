@@ -2,7 +2,7 @@
 # constraints.sh BIN: resolve today's versions for Python 3.11 to 3.13, without download addresses.
 set -euo pipefail
 "$1/uv" pip compile --quiet --universal --upgrade --python-version 3.11 --no-annotate --no-header \
-  --no-emit-index-url --extra test --extra dev --extra embeddings --extra transformers --extra figures --extra tokenizers \
+  --no-emit-index-url --extra test --extra dev --extra embeddings --extra transformers --extra figures --extra tokenizers --extra desktop \
   pyproject.toml --output-file constraints.new
 {
   echo "# Versions that the tests passed with. Made by: make constraints. No download addresses here."

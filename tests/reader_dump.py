@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import import_file
+from analysis.ui.reader import wire
 
 QUESTION = "What is the sum of the first ten odd numbers?"
 REASONING = (
@@ -88,7 +89,29 @@ def open_page(
 
 def surfaces(app: AppTest) -> list[dict[str, Any]]:
     """What each reading surface on the page was sent."""
-    return [json.loads(found.proto.json) for found in app.get("bidi_component")]
+    return [
+        unpacked(found.proto.bytes) if found.proto.bytes else json.loads(found.proto.json)
+        for found in app.get("bidi_component")
+    ]
+
+
+def unpacked(sent: bytes) -> dict[str, Any]:
+    """The payload in what ``wire.packed`` gives, as ``web/wire.js`` reads it."""
+    data: dict[str, Any] = json.loads(sent)
+    for name in wire.ROWS:
+        by_column = data[name]["columns"]
+        data[name] = [
+            {
+                key: column[row] if isinstance(column, list) else _value(column, row)
+                for key, column in by_column.items()
+            }
+            for row in range(data[name]["rows"])
+        ]
+    return data
+
+
+def _value(column: dict[str, Any], row: int) -> Any:
+    return column["of"][column["at"][row] if "at" in column else 0]
 
 
 def markdown_of(app: AppTest) -> list[str]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.model import MetricSpec
 from analysis.ui import palette
-from analysis.ui.reader import facts, parse_at, parse_layers, payload
+from analysis.ui.reader import facts, parse_at, parse_layers, payload, wire
 from analysis.ui.reader.segments import Segment, flatten, sentence_starts
 from analysis.views.reader import FindingRow, ReaderView, SentenceRow
+from tests import reader_dump
 
 SPANS = st.lists(
     st.tuples(st.integers(-3, 40), st.integers(-3, 40), st.integers(0, 4)), max_size=12
@@ -30,6 +32,8 @@ def trace(**changes: Any) -> dict[str, Any]:
         "gold_answer": None,
         "correct": None,
         "correct_source": None,
+        "probes": None,
+        "metadata": {},
         **changes,
     }
 
@@ -297,3 +301,48 @@ def test_our_labels_look_different() -> None:
     assert palette.ordered(["zeta", "loop", "alpha", "backtracking"]) == [
         "backtracking", "loop", "alpha", "zeta",
     ]  # fmt: skip
+
+
+def test_what_travels_is_what_was_said() -> None:
+    """By column, each value once; numbers as numbers, no text twice."""
+    text = "答案 😀 " * 40
+    made = sent(
+        view(
+            text,
+            findings=(
+                *(finding("loop", n, n + 2, "同じ", rule="r") for n in range(30)),
+                finding("verification", 40, 44, None, rule="other"),
+            ),
+        )
+    )
+    made["findings"][3]["orphan"] = True
+    bytes_ = wire.packed(made)
+    assert text.encode() in bytes_.replace(b"\\n", b"\n")
+    assert bytes_.count("同じ".encode()) == 1
+    again = reader_dump.unpacked(bytes_)
+    assert again == {
+        **made,
+        "findings": [{**f, "orphan": f.get("orphan")} for f in made["findings"]],
+    }
+    assert reader_dump.unpacked(wire.packed({**made, "findings": []}))["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "column"),
+    [
+        ([1, 2, 2], [1, 2, 2]),
+        ([0.5, 1], [0.5, 1]),
+        (["a", "b", "a"], {"of": ["a", "b"], "at": [0, 1, 0]}),
+        (["a", "a"], {"of": ["a"]}),
+        ([None, None], {"of": [None]}),
+        # What equals for Python stays apart; lists are values too.
+        ([1, True, None], {"of": [1, True, None], "at": [0, 1, 2]}),
+        ([["x", 1], ["x", 1], []], {"of": [["x", 1], []], "at": [0, 0, 1]}),
+        (["1", 1], {"of": ["1", 1], "at": [0, 1]}),
+    ],
+)
+def test_columns_by_hand(values: list[Any], column: Any) -> None:
+    assert json.loads(orjson.dumps(wire.columns([{"k": v} for v in values]))) == {
+        "rows": len(values),
+        "columns": {"k": column},
+    }

@@ -22,6 +22,8 @@ from analysis.model import Document, ReasoningKind
 CHARS_PER_TOKEN = 3.8
 """Characters a token in text without CJK."""
 TOKENS_PER_CJK = 0.7
+ENGINE = "engine_tokens"
+"""Among a document's warnings: the stated counts are those of an engine that CoTScope ran."""
 LOWEST, HIGHEST = CHARS_PER_TOKEN / 6, CHARS_PER_TOKEN / 2
 """A stated count is plausible between these multiples of the estimate, which for Latin text means
 2 to 6 characters a token (and 0.75 to 2.3 for Chinese). Outside, the text is a summary of what was
@@ -86,6 +88,10 @@ def tokens_of(document: Document) -> Counted:
     flag = "negative" if "negative_tokens" in document.warnings else None
     per_token = len(text) / stated if text and stated and stated > 0 else None
     estimate = estimate_tokens(text)
+    if stated is not None and stated > 0 and text and ENGINE in document.warnings:
+        # Counted token by token: by another tokenizer than one would guess, or, of a strategy, with
+        # all the samples and rounds of which the text is one.
+        return Counted(stated, "api", per_token, flag)
     if stated is not None and text:
         flag = misfit(estimate, stated) or flag
     if document.reasoning_kind is not ReasoningKind.VISIBLE or is_placeholder(text):

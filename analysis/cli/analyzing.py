@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,12 +20,21 @@ from analysis.cli.common import (
     print_json,
     progress_bar,
 )
+from analysis.cli.scaling import cluster_of, ray_options, ray_talks
 
 
 @click.command()
 @db_option
 @click.option("--only", help="Names of analyzers, separated by commas.")
-@click.option("--workers", type=click.IntRange(0, 256), help="Processes; default: one per core.")
+@click.option("--workers", type=click.IntRange(0, 4096), help="Processes; default: one per core.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or a Ray cluster of many.",
+)
+@ray_options
 @click.option(
     "--tokenizer",
     "tokenizers",
@@ -38,8 +48,10 @@ def analyze(
     db: Path | None,
     only: str | None,
     workers: int | None,
+    engine: str,
     tokenizers: tuple[str, ...],
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Find behaviours, compute metrics, judge answers. Does only what is missing or has changed."""
     from analysis.analyzers import tokenizer
@@ -49,9 +61,16 @@ def analyze(
     if tokenizers:
         os.environ[tokenizer.SETTING] = "\n".join(tokenizers)  # worker processes inherit it
     tokenizer.validate()
+    cluster = cluster_of({**given, "workers": workers}, engine)
     names = [name.strip() for name in only.split(",") if name.strip()] if only else None
     with open_store(path_of(db), must_exist=True) as store, progress_bar(quiet=as_json) as progress:
-        report = run(store, only=names, workers=workers, progress=progress)
+        if cluster is None:
+            report = run(store, only=names, workers=workers, progress=progress)
+        else:
+            from analysis.scale.analyzing import analyze_on_ray
+
+            with ray_talks(True):
+                report = analyze_on_ray(store, cluster, only=names, progress=progress)
     if as_json:
         print_json(asdict_of(report))
     elif report.n_traces == 0 and report.n_judged == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,10 @@ from analysis.cli.common import (
     print_json,
     progress_bar,
 )
+from analysis.cli.scaling import RAY, ray_options, ray_talks, work_of
 
 if TYPE_CHECKING:
+    from analysis.engines.opening import Wanted
     from analysis.engines.plans import Plan
     from analysis.engines.protocol import Engine
     from analysis.engines.questions import Question
@@ -42,8 +44,9 @@ ENGINES = ("tiny", "openai", "transformers", "vllm")
 @click.option(
     "--engine",
     "engine_name",
-    type=click.Choice(ENGINES),
-    help="Default: openai with --base-url, else tiny. tiny comes along and only adds numbers.",
+    type=click.Choice((*ENGINES, RAY)),
+    help="Default: openai with --base-url, else tiny. tiny comes along and only adds numbers. ray asks"
+    " from many machines: the server of --base-url, or each a model of its own.",
 )
 @click.option(
     "--base-url", help="Address of an OpenAI-compatible server, as http://127.0.0.1:8000/v1."
@@ -66,12 +69,48 @@ ENGINES = ("tiny", "openai", "transformers", "vllm")
 )
 @click.option("--logprobs", is_flag=True, help="Keep the log-probability of every token.")
 @click.option("--concurrency", type=click.IntRange(1, 1024), help="Requests at a time.")
+@click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    metavar="NAME",
+    help="What is done with the answers, as cells of their own: majority, weighted, best, rejection"
+    " (over --samples), self-refine, feedback. Several with commas.",
+)
+@click.option(
+    "--scorer",
+    type=click.Choice(["confidence", "brevity", "verifier"]),
+    default="confidence",
+    show_default=True,
+    help="Of weighted and best; verifier (best only) looks at the gold answer: an upper bound.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Of self-refine and feedback.",
+)
+@click.option(
+    "--curate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Write what rejection sampling accepted as training data.",
+)
+@click.option("--gym", metavar="TASK", help="Questions of reasoning-gym instead of PROMPTS.")
+@click.option("--size", type=click.IntRange(1), default=10, show_default=True, help="Of --gym.")
+@click.option(
+    "--gym-option", "gym_options", multiple=True, metavar="NAME=VALUE", help="A task's setting."
+)
 @click.option("--dataset", help="Name of the data set; default: each row's own, else the file's.")
 @click.option("--vllm-python", metavar="FILE", help="Python of the environment that has vLLM.")
 @click.option("--vllm-arg", "vllm_args", multiple=True, help="One more argument of `vllm serve`.")
 @click.option("--tensor-parallel", type=click.IntRange(1), help="GPUs that share one copy.")
 @click.option("--data-parallel", type=click.IntRange(1), help="Copies of the model.")
 @click.option("--max-length", type=click.IntRange(1), help="Context length of the vLLM server.")
+@click.option("--workers", type=click.IntRange(1, 4096), help="Machines' workers.  [ray]")
+@click.option("--gpus", type=click.FloatRange(0), default=0, help="Of each worker.  [ray]")
+@ray_options
 @db_option
 @click.option("--resume", is_flag=True, help="Go on with the same run: make only what is missing.")
 @json_option
@@ -82,38 +121,70 @@ def run(prompts: Path | None, db: Path | None, resume: bool, as_json: bool, **gi
     and, if known, the answer to judge by. What is finished is never lost: a run that was stopped or
     killed goes on with --resume.
     """
+    from analysis.cli.run_strategies import apply, curated, strategies_of
     from analysis.engines.protocol import Sampling
+    from analysis.engines.strategy_runs import prepared
     from analysis.progress import CancelToken
     from analysis.store import open_store
 
-    questions = _questions(prompts, given["typed"], given["dataset"])
+    questions = _questions(prompts, given)
+    strategies = strategies_of(given)
     sampling = Sampling(given["temperature"], given["top_p"], max_tokens=given["max_tokens"])
     cancel = CancelToken()
     with (
         open_store(path_of(db)) as store,
-        _stoppable(cancel),
-        _engine(given, quiet=as_json) as engine,
+        stoppable(cancel),
+        opened(given, quiet=as_json) as engine,
     ):
-        plan = _plan(questions, engine, sampling, given)
-        report = _run(store, engine, plan, resume, given["concurrency"], cancel, quiet=as_json)
+        plan = prepared(_plan(questions, engine, sampling, given), strategies, engine)
+        report = _run(store, engine, plan, resume, given, cancel, quiet=as_json)
+        chosen = apply(
+            store, engine, plan, report, strategies, given, resume, cancel, quiet=as_json
+        )
+        written = curated(store, chosen, given["curate"], quiet=as_json)
     if as_json:
-        print_json({**asdict_of(report), "missing": report.missing, "db": str(path_of(db))})
+        more = {"strategies": [asdict_of(s) for s in chosen], "curated": written}
+        print_json({**asdict_of(report), "missing": report.missing, "db": str(path_of(db)), **more})
     else:
         _print(report, path_of(db))
-    sys.exit(PARTIAL if report.missing else OK)
+    sys.exit(PARTIAL if report.missing or any(s.missing for s in chosen) else OK)
 
 
-def _questions(prompts: Path | None, typed: Sequence[str], dataset: str | None) -> list[Question]:
+def _questions(prompts: Path | None, given: dict[str, Any]) -> list[Question]:
     from analysis.engines.questions import read_questions, typed_questions
     from analysis.errors import UsageError
 
-    if (prompts is None) == (not typed):
-        raise UsageError("Give a file of questions or --question, one of them.")
+    typed, dataset = given["typed"], given["dataset"]
+    if (prompts is not None) + bool(typed) + (given["gym"] is not None) != 1:
+        raise UsageError("Give a file of questions, --question or --gym, one of them.")
+    if given["gym"] is not None:
+        return _gym(given)
     if prompts is None:
         return typed_questions(typed, dataset=dataset)
     if not prompts.is_file():
         raise UsageError(f"There is no file {clean(str(prompts))!r}.")
     return read_questions(prompts, dataset=dataset)
+
+
+def _gym(given: dict[str, Any]) -> list[Question]:
+    """Questions of reasoning-gym; the seed of the run is theirs too."""
+    import json
+    from dataclasses import replace
+
+    from analysis.engines.gym import gym_questions
+    from analysis.errors import UsageError
+
+    config: dict[str, Any] = {}
+    for part in given["gym_options"]:
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"--gym-option needs NAME=VALUE, not {clean(part)!r}.")
+        try:
+            config[name.strip()] = json.loads(value)
+        except ValueError:
+            config[name.strip()] = value
+    found = gym_questions(given["gym"], given["size"], given["seed"], config)
+    return [replace(q, dataset=given["dataset"]) for q in found] if given["dataset"] else found
 
 
 def _plan(questions: list[Question], engine: Engine, sampling: Any, given: dict[str, Any]) -> Plan:
@@ -150,12 +221,28 @@ def _numbers(text: str | None) -> list[int]:
 
 
 @contextmanager
-def _engine(given: dict[str, Any], *, quiet: bool) -> Iterator[Engine]:
+def opened(given: dict[str, Any], *, quiet: bool) -> Iterator[Engine]:
     """The engine that is asked for; closed at the end."""
-    from analysis.engines.opening import Wanted, open_engine
+    from analysis.engines.opening import open_engine
 
-    name = given["engine_name"] or ("openai" if given["base_url"] else "tiny")
-    wanted = Wanted(
+    tell = None if quiet else lambda line: click.echo(clean(line), err=True)
+    engine = open_engine(_wanted(given), tell)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _wanted(given: dict[str, Any]) -> Wanted:
+    """The engine as it was asked for; on Ray each machine opens one like it."""
+    from analysis.engines.opening import Wanted
+
+    name = given["engine_name"]
+    if name == RAY and given["model"] and not given["base_url"]:
+        name = "transformers"
+    elif name in (None, RAY):
+        name = "openai" if given["base_url"] else "tiny"
+    return Wanted(
         engine=name,
         model=given["model"],
         base_url=given["base_url"],
@@ -168,16 +255,10 @@ def _engine(given: dict[str, Any], *, quiet: bool) -> Iterator[Engine]:
         data_parallel=given["data_parallel"],
         max_length=given["max_length"],
     )
-    tell = None if quiet else lambda line: click.echo(clean(line), err=True)
-    engine = open_engine(wanted, tell)
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 @contextmanager
-def _stoppable(cancel: CancelToken) -> Iterator[None]:
+def stoppable(cancel: CancelToken) -> Iterator[None]:
     """The first Ctrl-C ends the run and keeps what is finished; the second ends the program."""
 
     def stop(number: int, frame: Any) -> None:
@@ -198,25 +279,31 @@ def _run(
     engine: Engine,
     plan: Plan,
     resume: bool,
-    concurrency: int | None,
+    given: dict[str, Any],
     cancel: CancelToken,
     *,
     quiet: bool,
 ) -> RunReport:
     from analysis.engines.runs import execute, recover_all
 
+    work = work_of(given, _wanted(given))
     left = recover_all(store)
     if left and not quiet:
         click.echo(
             f"{count(left, 'trace')} of a run that was killed put into the database.", err=True
         )
-    with progress_bar(quiet=quiet) as bar, _lines(bar, quiet=quiet) as progress:
+    with (
+        progress_bar(quiet=quiet) as bar,
+        _lines(bar, quiet=quiet) as progress,
+        ray_talks(work is not None),
+    ):
         return execute(
             store,
             engine,
             plan,
             resume=resume,
-            concurrency=concurrency,
+            concurrency=given["concurrency"],
+            work=work,
             progress=progress,
             cancel=cancel,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from analysis.effort.checkpoints import checkpoint_in, named_step_in, step_of
@@ -53,6 +53,10 @@ _BUDGET_FIELD = re.compile(
     r"(?:[\s_\-]?(?:thinking|think|reasoning|tokens?|toks?|budget)){0,4}$",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"^(?P<base>[^,+]{1,80}), (?P<asked>\d{1,9} tokens)(?P<more>,.{1,80})?$")
+"""A level with what was asked beside it: 'low, 256 tokens' (``engines.plans``)."""
+_STRATEGY = " + "
+"""Between a setting and a strategy over its samples: 'low + majority of 8' (``engines.strategy_runs``)."""
 _LEAST_BUDGET = 16
 """A smaller bare number is a level of some scale, not tokens."""
 _LEVELS = "minimal|low|medium|high|xhigh|x-high|extra[-_ ]high"
@@ -143,8 +147,14 @@ def recognise(
     """
     if effort is not None and checkpoint is None and " @ " in effort:
         effort, checkpoint = (part or None for part in effort.split(" @ ", 1))
+    if effort is not None and _STRATEGY in effort and len(effort) <= _MAX_NAME:
+        return _with_strategy(model, effort, budget_tokens, checkpoint)
     base, level, number = in_model_name(model)
     said, said_number = in_effort(effort)
+    asked = _ASKED.match(effort) if effort is not None and said is None else None
+    if asked is not None and in_effort(asked["base"])[0] is not None:
+        said, said_number = in_effort(asked["base"])[0], in_effort(asked["asked"])[1]
+        return _with_budget(recognise(model, asked["base"], None, checkpoint), effort, said_number)
     if said is None and said_number is None and effort and named_step_in(effort):
         checkpoint, effort = checkpoint or effort, None
     base, named_step = checkpoint_in(base)
@@ -163,6 +173,24 @@ def recognise(
     shown = said if said is not None else (effort if said_number is None else None)
     order = order_of(shown, budget)
     return CellName(base, shown, budget, step, order, _step(step), source)
+
+
+def _with_strategy(
+    model: str | None, effort: str, budget_tokens: int | None, checkpoint: str | None
+) -> CellName:
+    """A strategy over the samples of a setting stands right behind it."""
+    setting, _, strategy = effort.partition(_STRATEGY)
+    found = recognise(model, setting or None, budget_tokens, checkpoint)
+    plain = replace(found, checkpoint=None).setting or setting
+    return replace(
+        found, effort=f"{plain}{_STRATEGY}{strategy}", order=found.order + 0.5, source="effort"
+    )
+
+
+def _with_budget(found: CellName, effort: str | None, tokens: int | None) -> CellName:
+    """A level at a budget of its own stands behind the level, by the budget."""
+    more = (tokens or 0) / (1_000_000_000 + (tokens or 0))
+    return replace(found, effort=effort, budget_tokens=tokens, order=found.order + more)
 
 
 def order_of(effort: str | None, budget_tokens: int | None = None) -> float:

@@ -11,33 +11,38 @@ import pyarrow as pa
 import streamlit as st
 
 from analysis.analyzers.registry import label_definitions
+from analysis.behaviours.labels import LABELS
 from analysis.evaluation.accuracy import Published
 from analysis.evaluation.families import FAMILIES
 from analysis.evaluation.sources import describe
 from analysis.progress import CancelToken, ProgressCallback
 from analysis.store import Store
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.job_panel import job_panel, start_job
 from analysis.ui.jobs import get_jobs
-from analysis.ui.palette import ordered, title
+from analysis.ui.palette import label_name, ordered, title
 from analysis.ui.state import page_path
 from analysis.ui.text import plain
+from analysis.ui.url_choice import segmented, select
 from analysis.views import accuracy as view
 from analysis.views.accuracy import Cell, Measurement, Mistakes, Place
 
 _ROW = 35
 _KEPT = 3
-_JOB = "Measuring detectors"
-WHO = {"People": "human", "LLMs": "llm"}
-_PEOPLE = {"human": "people", "llm": "LLM", "mixed": "people and LLMs"}
+_JOB = N_("Measuring detectors")
+WHO = {N_("People"): "human", N_("LLMs"): "llm"}
+_PEOPLE = {"human": N_("people"), "llm": N_("LLM"), "mixed": N_("people and LLMs")}
 
 
 def about(shipped: Published) -> str:
     """What the table is of, in a sentence or two."""
     more = shipped.about
-    return (
-        f"{plain(shipped.detector)}, on {more.get('n_traces', 0):,} labelled traces,"
-        f" {plain(shipped.split)}. Intervals: 95 %, bootstrap over traces."
+    return t(
+        "{detector}, on {more:,} labelled traces, {split}. Intervals: 95 %, bootstrap over traces.",
+        detector=plain(shipped.detector),
+        more=more.get("n_traces", 0),
+        split=plain(known(shipped.split)),
     )
 
 
@@ -46,21 +51,22 @@ def choose(shipped: Published) -> dict[str, str | None]:
     labels = ordered(row["label"] for row in shipped.rows)
     families = sorted({row["family"] for row in shipped.rows if row["family"]})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = _one("Label", "cell_label", labels)
-        family = _one("Models", "cell_family", families)
-        who = st.segmented_control("Labelled by", list(WHO), key="labelled_by", bind="query-params")
+        label = _one(t("Label"), "cell_label", labels)
+        family = _one(t("Models"), "cell_family", families)
+        who = segmented(t("Labelled by"), list(WHO), key="labelled_by", shown=t)
     return {"label": label, "family": family, "annotator_kind": WHO.get(who or "")}
 
 
 def figures(found: pa.Table, *, key: str) -> None:
     """A row a label, source and family, with intervals and n."""
-    rows = found.to_pylist()
+    order = {label: place for place, label in enumerate(LABELS)}
+    rows = sorted(found.to_pylist(), key=lambda r: order.get(r["label"], len(order)))
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     shown = pd.DataFrame(
         {
             "label": [title(r["label"]) for r in rows],
             "family": [visible(r["family"]) for r in rows],
-            "who": [_PEOPLE.get(r["annotator_kind"], r["annotator_kind"]) for r in rows],
+            "who": [t(_PEOPLE.get(r["annotator_kind"], r["annotator_kind"])) for r in rows],
             "source": [visible(r["source"]) for r in rows],
             "precision": _floats(rows, "precision"),
             "p_interval": [_ends(r, "precision") for r in rows],
@@ -80,58 +86,61 @@ def figures(found: pa.Table, *, key: str) -> None:
         height=_height(len(rows), 16),
         placeholder="–",
         column_config={
-            "label": text("Label", width=130, pinned=True),
-            "family": text("Models", width=110),
-            "who": text("Labelled by", width=90),
-            "source": text("Source", width=190),
-            "precision": number("Precision", format="%.2f", width=80, help="Of what was found, how much is right."),
-            "p_interval": text("95 %", width=90, help="Interval of the precision."),
-            "recall": number("Recall", format="%.2f", width=65, help="Of what is there, how much was found."),
-            "f1": number("F1", format="%.2f", width=55, help="Harmonic mean of precision and recall."),
-            "f1_interval": text("95 %", width=90, help="Interval of F1."),
-            "near": number("Near F1", format="%.2f", width=75, help="F1 that forgives a shift of up to two segments."),
-            "n": number("n", format="localized", width=60, help="Labelled segments."),
-            "found": number("Found", format="localized", width=65, help="Segments that the detector labels."),
-            "traces": number("Traces", format="localized", width=65),
+            "label": text(t("Label"), width=130, pinned=True),
+            "family": text(t("Models"), width=110),
+            "who": text(t("Labelled by"), width=90),
+            "source": text(t("Source"), width=190),
+            "precision": number(t("Precision"), format="%.2f", width=80, help=t("Of what was found, how much is right.")),
+            "p_interval": text("95 %", width=90, help=t("Interval of the precision.")),
+            "recall": number(t("Recall"), format="%.2f", width=65, help=t("Of what is there, how much was found.")),
+            "f1": number("F1", format="%.2f", width=55, help=t("Harmonic mean of precision and recall.")),
+            "f1_interval": text("95 %", width=90, help=t("Interval of F1.")),
+            "near": number(t("Near F1"), format="%.2f", width=75, help=t("F1 that forgives a shift of up to two segments.")),
+            "n": number("n", format="localized", width=60, help=t("Labelled segments.")),
+            "found": number(t("Found"), format="localized", width=65, help=t("Segments that the detector labels.")),
+            "traces": number(t("Traces"), format="localized", width=65),
         },
     )  # fmt: skip
 
 
 def reading() -> None:
     """What to make of the table, and how it is counted."""
-    with st.popover("How to read this", icon=":material/info:"):
+    with st.popover(t("How to read this"), icon=":material/info:"):
         st.markdown(
-            "**Counting.** A labelled segment counts as found when findings of the label cover at least"
-            " half of its characters. A source is judged only on labels that it can express.\n\n"
-            "**People first.** Labels by LLMs agree with people at .39 (backtracking) to .69 (checks"
-            " opened): read them as a second opinion.\n\n"
-            "**The ceiling.** Two people agree at about .7 to .9 with fine definitions, at .25 to .38 with"
-            " coarse ones. No detector can be expected to agree more.\n\n"
-            "**Near F1** tells a shift from a mistake: sources cut text differently.\n\n"
-            "**Families differ.** Cue words of one family can be worth nothing on another. Compare"
-            " models of different families only where both were measured.\n\n"
-            "**Few positives.** Look at n and the interval before you believe a figure."
+            t(
+                "**Counting.** A labelled segment counts as found when findings of the label cover at least"
+                " half of its characters. A source is judged only on labels that it can express.\n\n"
+                "**People first.** Labels by LLMs agree with people at .39 (backtracking) to .69 (checks"
+                " opened): read them as a second opinion.\n\n"
+                "**The ceiling.** Two people agree at about .7 to .9 with fine definitions, at .25 to .38 with"
+                " coarse ones. No detector can be expected to agree more.\n\n"
+                "**Near F1** tells a shift from a mistake: sources cut text differently.\n\n"
+                "**Families differ.** Cue words of one family can be worth nothing on another. Compare"
+                " models of different families only where both were measured.\n\n"
+                "**Few positives.** Look at n and the interval before you believe a figure."
+            )
         )
 
 
 def sources(shipped: Published) -> None:
     """The sources of the table, and the model families."""
-    with st.popover("Sources and families", icon=":material/menu_book:"):
+    with st.popover(t("Sources and families"), icon=":material/menu_book:"):
         for name in sorted({row["source"] for row in shipped.rows}):
             who = ", ".join(sorted({r["annotator"] for r in shipped.rows if r["source"] == name}))
             st.markdown(_source(name, who))
-        st.markdown("**Model families**, told by the model’s name")
+        st.markdown(t("**Model families**, told by the model’s name"))
         for name, _, note in FAMILIES:
-            st.markdown(f"- {plain(name)}: {plain(note)}")
+            st.markdown(f"- {plain(name)}: {plain(known(note))}")
 
 
 def _source(name: str, who: str) -> str:
-    known = describe(name)
-    head = f"**{plain(known.title if known else name)}** ({plain(name)}, {plain(who)})"
-    if known is None:
+    source = describe(name)
+    title_of = known(source.title) if source else name
+    head = f"**{plain(title_of)}** ({plain(name)}, {plain(who)})"
+    if source is None:
         return head
-    paper = f" arXiv {known.paper}." if known.paper else ""
-    return f"{head}  \n{plain(known.note + paper, 600)}"
+    paper = f" arXiv {source.paper}." if source.paper else ""
+    return f"{head}  \n{plain(known(source.note) + paper, 600)}"
 
 
 @st.cache_resource(show_spinner=False)
@@ -152,16 +161,18 @@ def measure(store: Store) -> Measurement | None:
     """Ask for labelled files and measure on them; the measurement of these files, if there is one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         given = st.text_input(
-            "Folder or file of labelled traces",
+            t("Folder or file of labelled traces"),
             key="gold",
             bind="query-params",
             max_chars=1_000,
             placeholder="/path/to/gold",
-            help="JSONL, one trace a line: trace_id, source, reasoning, expresses, segments. What is"
-            " exported from Annotate has this form; docs/evaluation.md has an example.",
+            help=t(
+                "JSONL, one trace a line: trace_id, source, reasoning, expresses, segments. What is"
+                " exported from Annotate has this form; docs/evaluation.md has an example."
+            ),
         )
         path = (given or "").strip()
-        wanted = st.button("Measure", icon=":material/target:", disabled=not path, key="measure")
+        wanted = st.button(t("Measure"), icon=":material/target:", disabled=not path, key="measure")
     if wanted:
         start_job(_JOB, partial(_work, store, Path(path).expanduser()))
     return _measurements().get(str(Path(path).expanduser())) if path else None
@@ -179,13 +190,18 @@ def _work(store: Store, path: Path, progress: ProgressCallback, cancel: CancelTo
 def left_out(found: Measurement) -> str:
     """What a measurement is of, and what is not in it."""
     done = found.evaluation
-    text = f"{done.name}, on {done.n_traces:,} labelled traces."
+    text = t("{name}, on {n_traces:,} labelled traces.", name=done.name, n_traces=done.n_traces)
     if done.n_degenerate:
-        text += f" {done.n_degenerate:,} flagged as loops are left out."
+        text += t(
+            " {n_degenerate:,} flagged as loops are left out.", n_degenerate=done.n_degenerate
+        )
     if done.failed:
-        text += f" {len(done.failed):,} are left out because an analyzer failed on them."
+        text += t(
+            " {n_failed:,} are left out because an analyzer failed on them.",
+            n_failed=len(done.failed),
+        )
     if done.not_detected:
-        text += f" Nothing here detects: {', '.join(done.not_detected)}."
+        text += t(" Nothing here detects: {value}.", value=", ".join(done.not_detected))
     return text
 
 
@@ -193,34 +209,42 @@ def choose_cell(found: Measurement) -> tuple[Cell, str] | None:
     """The cell and the kind of place that a person wants to see."""
     cells = view.cells(found.evaluation)
     if not cells:
-        st.info("The detectors give none of the labels of these files.", icon=":material/info:")
+        st.info(t("The detectors give none of the labels of these files."), icon=":material/info:")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         labels = ordered(cells)
-        label = st.selectbox("Label", labels, key="error_label", bind="query-params", width=190)
+        label = str(
+            select(
+                t("Label"),
+                labels,
+                default=labels[0],
+                key="error_label",
+                shown=label_name,
+                width=190,
+            )
+        )
         sources_of = sorted({c["source"] for c in cells[label]})
-        source = _one("Source", "error_source", sources_of)
+        source = _one(t("Source"), "error_source", sources_of)
         families = sorted(
             {c["family"] for c in cells[label] if c["family"] and source in (None, c["source"])}
         )
-        family = _one("Models", "error_family", families)
-        kind = st.segmented_control(
-            "Show",
+        family = _one(t("Models"), "error_family", families)
+        kind = segmented(
+            t("Show"),
             list(view.KINDS),
             default=view.KINDS[0],
             required=True,
             key="error_kind",
-            bind="query-params",
             on_change=_first_page,
         )
-    return view.cell(found.evaluation, label, source, family), kind
+    return view.cell(found.evaluation, label, source, family), str(kind)
 
 
 def definition(label: str) -> None:
     """What the label means, above its mistakes."""
     text = label_definitions().get(label)
     if text:
-        st.caption(f"{plain(title(label))}: {plain(text, 600)}")
+        st.caption(f"{plain(title(label))}: {plain(known(text), 600)}")
 
 
 def page_number() -> int:
@@ -231,11 +255,10 @@ def page_number() -> int:
 
 def mistakes(found: Mistakes, kind: str, label: str) -> None:
     """The places of a cell, each in its text."""
-    counts = ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in found.counts.items())
-    note = plain(counts + ". Marked: the segment that was judged.")
-    st.caption(note)
+    counts = ", ".join(_count(name, n) for name, n in found.counts.items())
+    st.caption(t("{counts}. Marked: the segment that was judged.", counts=plain(counts)))
     if not found.places:
-        st.info("There is none of these in this cell.", icon=":material/check:")
+        st.info(t("There is none of these in this cell."), icon=":material/check:")
         return
     for place, link in zip(found.places, found.links, strict=True):
         with st.container(border=True):
@@ -249,13 +272,21 @@ def mistakes(found: Mistakes, kind: str, label: str) -> None:
         st.pagination(total, key="error_page", bind="query-params")
 
 
+def _count(name: str, n: int) -> str:
+    if name == "true positive":
+        return tn("{n:,} true positive", "{n:,} true positives", n)
+    if name == "false positive":
+        return tn("{n:,} false positive", "{n:,} false positives", n)
+    return tn("{n:,} false negative", "{n:,} false negatives", n)
+
+
 def _head(place: Place, link: tuple[str, int | None] | None, label: str) -> None:
-    told = [place.trace_id, place.model or "model not stated"]
-    told.append("labelled: " + (", ".join(place.labels) or "nothing"))
+    told = [place.trace_id, place.model or t("model not stated")]
+    told.append(t("labelled: {labels}", labels=", ".join(place.labels) or t("nothing")))
     if place.score is not None:
-        told.append(f"score {place.score:.2f}")
+        told.append(t("score {score:.2f}", score=place.score))
     if place.close and place.kind != "true positive":
-        told.append("wrong by two segments or less")
+        told.append(t("wrong by two segments or less"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(" · ".join(told), 300), width="stretch")
         if link is not None:
@@ -263,18 +294,20 @@ def _head(place: Place, link: tuple[str, int | None] | None, label: str) -> None
             if link[1] is not None:
                 query["at"] = str(link[1])
             st.page_link(
-                page_path("reader"), label="Read", icon=":material/menu_book:", query_params=query
+                page_path("reader"),
+                label=t("Read"),
+                icon=":material/menu_book:",
+                query_params=query,
             )
 
 
 def _one(name: str, key: str, options: list[str]) -> str | None:
-    return st.selectbox(
+    return select(
         name,
         options,
-        index=None,
         key=key,
-        bind="query-params",
-        placeholder="All",
+        shown=label_name if key == "cell_label" else str,
+        placeholder=t("All"),
         width=190,
         on_change=_first_page,
     )

@@ -15,14 +15,16 @@ from analysis.errors import CotscopeError
 from analysis.store import Store
 from analysis.store.annotations import adjudicate
 from analysis.ui import palette
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.state import href, page_path, show_error
 from analysis.ui.text import plain, visible
+from analysis.ui.url_choice import segmented, select
 from analysis.views import annotations as view
 from analysis.views.traces import choices
 
 CONTEXT_CHARS = 220
 LISTED = 50
-_ALL = "All"
+_ALL = N_("All")
 _ERROR = "annotate_error"
 
 
@@ -31,10 +33,10 @@ def name_field() -> str:
     if not st.session_state.get("annotator"):
         st.session_state["annotator"] = os.environ.get("COTSCOPE_ANNOTATOR", "")
     given = st.text_input(
-        "Your name",
+        t("Your name"),
         key="annotator",
         max_chars=80,
-        placeholder="Name or initials",
+        placeholder=t("Name or initials"),
         persist_state="session",
     )
     return (given or "").strip()
@@ -43,46 +45,49 @@ def name_field() -> str:
 def queue_form(store: Store) -> QueueSpec:
     """What to look at; in the URL, so that a link gives the same queue."""
     found = choices(store)
-    kind = st.segmented_control(
-        "Queue",
+    kind = segmented(
+        t("Queue"),
         list(KINDS),
         default="uncertain",
         required=True,
         key="q_kind",
-        bind="query-params",
-        help=" ".join(f"**{name.capitalize()}**: {words}" for name, words in KINDS.items()),
+        help=" ".join(
+            f"**{known(name).capitalize()}**: {known(words)}" for name, words in KINDS.items()
+        ),
     )
-    st.caption(KINDS[str(kind or "uncertain")])
+    st.caption(known(KINDS[str(kind or "uncertain")]))
     columns = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     labels = palette.ordered(value for value, _ in found["label"])
     label = ""
     if kind != "unlabelled":
-        label = _pick(columns[0], "Label", "q_label", labels)
-    dataset = _pick(columns[1], "Data set", "q_dataset", [value for value, _ in found["dataset"]])
+        label = _pick(columns[0], t("Label"), "q_label", labels)
+    dataset = _pick(
+        columns[1], t("Data set"), "q_dataset", [value for value, _ in found["dataset"]]
+    )
     seed, threshold = 0, 0.5
     if kind == "uncertain":
         threshold = columns[2].number_input(
-            "Threshold",
+            t("Threshold"),
             0.0,
             1.0,
             0.5,
             0.05,
             key="q_threshold",
             bind="query-params",
-            help="Findings with a score nearest to it come first.",
+            help=t("Findings with a score nearest to it come first."),
         )
     elif kind != "disagreement":
         seed = columns[2].number_input(
-            "Seed",
+            t("Seed"),
             0,
             999_999,
             0,
             key="q_seed",
             bind="query-params",
-            help="Another seed, another order.",
+            help=t("Another seed, another order."),
         )
     limit = columns[3].number_input(
-        "At most", 1, 5_000, DEFAULT_LIMIT, key="q_limit", bind="query-params"
+        t("At most"), 1, 5_000, DEFAULT_LIMIT, key="q_limit", bind="query-params"
     )
     return QueueSpec(
         str(kind or "uncertain"),
@@ -97,38 +102,56 @@ def queue_form(store: Store) -> QueueSpec:
 def _pick(
     place: st.delta_generator.DeltaGenerator, title: str, key: str, options: list[str]
 ) -> str:
-    chosen = place.selectbox(
-        title, options, index=None, placeholder=_ALL, key=key, bind="query-params"
+    chosen = select(
+        title,
+        options,
+        place=place,
+        placeholder=t(_ALL),
+        key=key,
+        shown=palette.label_name if key == "q_label" else str,
     )
-    return str(chosen) if chosen else ""
+    return chosen or ""
 
 
 def queue_panel(store: Store, spec: QueueSpec, annotator: str) -> None:
     """How far the queue is, the way to its next open item, and the items."""
     items = view.queue_items(store, spec)
     if not items:
-        st.info(_EMPTY[spec.kind], icon=":material/inbox:")
+        st.info(t(_EMPTY[spec.kind]), icon=":material/inbox:")
         return
     done = view.queue_done(store, spec, items, annotator)
     n_done = sum(done)
-    who = "settled" if spec.kind == "disagreement" else "done by you" if annotator else "done"
-    st.progress(n_done / len(items), text=f"{n_done:,} of {len(items):,} {who}")
+    who = (
+        t("settled")
+        if spec.kind == "disagreement"
+        else t("done by you")
+        if annotator
+        else t("done")
+    )
+    st.progress(
+        n_done / len(items),
+        text=t("{n_done:,} of {n_items:,} {who}", n_done=n_done, n_items=len(items), who=who),
+    )
     to = next_open(done, -1)
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = "Start again from the first" if to is None else f"Open item {to + 1:,}"
+        words = t("Start again from the first") if to is None else t("Open item {to:,}", to=to + 1)
         if st.button(words, type="primary", icon=":material/play_arrow:", key="open_next"):
             st.switch_page(page_path("reader"), query_params=_query(spec, to or 0))
         if to is None:
-            st.caption(":material/done_all: All items are done")
-        st.caption("In the Reader: Y right, X wrong, I label, G next open item, ? all keys")
+            st.caption(t(":material/done_all: All items are done"))
+        st.caption(t("In the Reader: Y right, X wrong, I label, G next open item, ? all keys"))
     _items(spec, items, done)
 
 
 _EMPTY = {
-    "uncertain": "No findings here. Analyse traces on the Library page, or choose another label.",
-    "random": "No findings here. Analyse traces on the Library page, or choose another label.",
-    "disagreement": "Nobody disagrees. Differences appear once two people have annotated the same traces.",
-    "unlabelled": "No traces with reasoning here. Import some on the Library page.",
+    "uncertain": N_(
+        "No findings here. Analyse traces on the Library page, or choose another label."
+    ),
+    "random": N_("No findings here. Analyse traces on the Library page, or choose another label."),
+    "disagreement": N_(
+        "Nobody disagrees. Differences appear once two people have annotated the same traces."
+    ),
+    "unlabelled": N_("No traces with reasoning here. Import some on the Library page."),
 }
 
 
@@ -142,38 +165,38 @@ def _items(spec: QueueSpec, items: Sequence[QueueItem], done: Sequence[bool]) ->
         {
             "open": [href("reader", _query(spec, n)) for n in range(len(shown))],
             "item": list(range(1, len(shown) + 1)),
-            "done": ["done" if is_done else "" for _, is_done in shown],
+            "done": [t("done") if is_done else "" for _, is_done in shown],
             "label": [
-                visible(palette.title(i.label)) if i.label else "whole trace" for i, _ in shown
+                visible(palette.title(i.label)) if i.label else t("whole trace") for i, _ in shown
             ],
             "score": pd.array([i.score for i, _ in shown], dtype="Float64"),
             "from": pd.array([i.start if i.label else None for i, _ in shown], dtype="Int64"),
             "trace": [i.trace_id[:12] for i, _ in shown],
         }
     )
-    with st.expander(f"The items ({len(items):,})"):
+    with st.expander(t("The items ({n_items:,})", n_items=len(items))):
         st.dataframe(
             frame,
             hide_index=True,
             placeholder="–",
             column_config={
-                "open": st.column_config.LinkColumn("", display_text="Open", width=60),
-                "item": st.column_config.NumberColumn("Item", width=60),
-                "done": st.column_config.TextColumn("State", width=70),
-                "label": "Label",
-                "score": st.column_config.NumberColumn("Score", format="%.2f", width=70),
-                "from": st.column_config.NumberColumn("At character", format="localized"),
-                "trace": "Trace",
+                "open": st.column_config.LinkColumn("", display_text=t("Open"), width=60),
+                "item": st.column_config.NumberColumn(t("Item"), width=60),
+                t("done"): st.column_config.TextColumn(t("State"), width=70),
+                "label": t("Label"),
+                "score": st.column_config.NumberColumn(t("Score"), format="%.2f", width=70),
+                "from": st.column_config.NumberColumn(t("At character"), format="localized"),
+                "trace": t("Trace"),
             },
         )
         if len(items) > len(shown):
-            st.caption(f"The first {len(shown):,}.")
+            st.caption(t("The first {n_shown:,}.", n_shown=len(shown)))
 
 
 def progress_table(table: pa.Table) -> None:
     """What each annotator has done."""
     if not table.num_rows:
-        st.caption("Nobody has annotated anything yet. Open an item of a queue to begin.")
+        st.caption(t("Nobody has annotated anything yet. Open an item of a queue to begin."))
         return
     frame = table.to_pandas()
     frame["annotator"] = [visible(name) for name in frame["annotator"]]
@@ -181,17 +204,19 @@ def progress_table(table: pa.Table) -> None:
         frame,
         hide_index=True,
         column_config={
-            "annotator": "Annotator",
-            "traces": "Traces",
-            "finish": st.column_config.NumberColumn("Finished", help="Traces gone through whole."),
-            "accept": st.column_config.NumberColumn("Right", help="Findings accepted."),
-            "reject": st.column_config.NumberColumn("Wrong", help="Findings rejected."),
-            "move": "Moved",
-            "add": "Added",
-            "comment": "Comments",
-            "mark": "Marks",
-            "adjudicate": "Settled",
-            "last": st.column_config.DatetimeColumn("Last (UTC)"),
+            "annotator": t("Annotator"),
+            "traces": t("Traces"),
+            "finish": st.column_config.NumberColumn(
+                t("Finished"), help=t("Traces gone through whole.")
+            ),
+            "accept": st.column_config.NumberColumn(t("Right"), help=t("Findings accepted.")),
+            "reject": st.column_config.NumberColumn(t("Wrong"), help=t("Findings rejected.")),
+            "move": t("Moved"),
+            "add": t("Added"),
+            "comment": t("Comments"),
+            "mark": t("Marks"),
+            "adjudicate": t("Settled"),
+            "last": st.column_config.DatetimeColumn(t("Last (UTC)")),
         },
     )
 
@@ -199,7 +224,7 @@ def progress_table(table: pa.Table) -> None:
 def agreement_table(rows: Sequence[view.Agreement]) -> None:
     """Agreement by label and pair."""
     if not rows:
-        st.caption("Agreement needs two people who annotated the same traces.")
+        st.caption(t("Agreement needs two people who annotated the same traces."))
         return
     st.dataframe(
         pd.DataFrame(
@@ -216,26 +241,30 @@ def agreement_table(rows: Sequence[view.Agreement]) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "label": "Label",
-            "who": "Annotators",
+            "label": t("Label"),
+            "who": t("Annotators"),
             "sentences": st.column_config.NumberColumn(
-                "Sentences", help="Rated by at least two of them."
+                t("Sentences"), help=t("Rated by at least two of them.")
             ),
             "kappa": st.column_config.NumberColumn(
-                "Kappa",
+                t("Kappa"),
                 format="%.2f",
-                help="Cohen's for two people, Fleiss' for more: agreement beyond chance, 1 is full."
-                " – : not defined, for example because nobody gave the label.",
+                help=t(
+                    "Cohen's for two people, Fleiss' for more: agreement beyond chance, 1 is full."
+                    " – : not defined, for example because nobody gave the label."
+                ),
             ),
             "alpha": st.column_config.NumberColumn(
-                "Alpha", format="%.2f", help="Krippendorff's, nominal; takes missing ratings."
+                t("Alpha"), format="%.2f", help=t("Krippendorff's, nominal; takes missing ratings.")
             ),
             "span_f1": st.column_config.NumberColumn(
-                "Span F1",
+                t("Span F1"),
                 format="%.2f",
-                help="Spans matched one to one, at most so many sentences apart.",
+                help=t("Spans matched one to one, at most so many sentences apart."),
             ),
-            "spans": st.column_config.NumberColumn("Spans", help="Of both, where both looked."),
+            "spans": st.column_config.NumberColumn(
+                t("Spans"), help=t("Of both, where both looked.")
+            ),
         },
     )
 
@@ -246,34 +275,55 @@ def adjudication(store: Store, found: Sequence[tuple[str, Difference]], annotato
     if error is not None:
         show_error(error)
     left = [pair for pair in found if pair[1].settled is None]
-    st.caption(f"{len(found):,} differences, {len(found) - len(left):,} settled.")
+    st.caption(
+        t(
+            "{n_found:,} differences, {n_left:,} settled.",
+            n_found=len(found),
+            n_left=len(found) - len(left),
+        )
+    )
     if not left:
         return
     skipped = int(st.session_state.get("adjudicate_at", 0)) % len(left)
     trace_id, one = left[skipped]
     with st.container(border=True):
-        st.markdown(f"**{plain(palette.title(one.label))}**: does this passage have the label?")
+        st.markdown(
+            t(
+                "**{palette}**: does this passage have the label?",
+                palette=plain(palette.title(one.label)),
+            )
+        )
         before, passage, after = view.passage(store, trace_id, one.start, one.end, CONTEXT_CHARS)
         st.code(visible(f"{before}⟪{passage}⟫{after}"), language=None, wrap_lines=True)
-        st.text(visible(f"Yes, say: {', '.join(one.yes)}. No, say: {', '.join(one.no)}."))
+        st.text(
+            visible(
+                t(
+                    "Yes, say: {value}. No, say: {value_2}.",
+                    value=", ".join(one.yes),
+                    value_2=", ".join(one.no),
+                )
+            )
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             for title, holds, icon in (
-                ("Yes, it has", True, ":material/check:"),
-                ("No, it has not", False, ":material/close:"),
+                (t("Yes, it has"), True, ":material/check:"),
+                (t("No, it has not"), False, ":material/close:"),
             ):
                 st.button(
                     title,
                     key=f"adjudicate_{holds}",
                     icon=icon,
                     disabled=not annotator,
-                    help=None if annotator else "Fill in your name first.",
+                    help=None if annotator else t("Fill in your name first."),
                     on_click=_settle,
                     args=(store, trace_id, annotator, one, holds),
                 )
-            st.button("Leave", key="adjudicate_leave", icon=":material/skip_next:", on_click=_leave)
+            st.button(
+                t("Leave"), key="adjudicate_leave", icon=":material/skip_next:", on_click=_leave
+            )
             st.page_link(
                 page_path("reader"),
-                label="Open in the Reader",
+                label=t("Open in the Reader"),
                 icon=":material/menu_book:",
                 query_params={"trace": trace_id, "layers": one.label},
             )

@@ -11,6 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.ui.i18n import N_, t
+from analysis.ui.palette import label_name
+from analysis.ui.url_choice import select
 from analysis.views.behaviours import (
     ALL_TRACES,
     BINS,
@@ -21,7 +24,12 @@ from analysis.views.behaviours import (
     Selection,
 )
 
-GROUPS = {"Model and effort": "cell", "Model": "model", "Effort": "effort", "Data set": "dataset"}
+GROUPS = {
+    N_("Model and effort"): "cell",
+    N_("Model"): "model",
+    N_("Effort"): "effort",
+    N_("Data set"): "dataset",
+}
 PLACES = [f"{100 * place // BINS}-{100 * (place + 1) // BINS} %" for place in range(BINS)]
 _LABEL, _THEN, _PLACE = "find", "then", "place"
 _MODEL, _EFFORT, _PAIRED = "of_model", "of_effort", "paired"
@@ -39,17 +47,19 @@ def choose(found: Overview) -> Selection:
     models = sorted({r.model for r in found.rates if r.model})
     efforts = sorted({r.effort for r in found.rates if r.effort})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = _one("Behaviour", _LABEL, labels)
-        then = _one("Followed by", _THEN, labels)
-        place = _one("Place", _PLACE, PLACES)
-        model = _one("Model", _MODEL, models) if models else None
-        effort = _one("Effort", _EFFORT, efforts) if efforts else None
+        label = _one(t("Behaviour"), _LABEL, labels)
+        then = _one(t("Followed by"), _THEN, labels)
+        place = _one(t("Place"), _PLACE, PLACES)
+        model = _one(t("Model"), _MODEL, models) if models else None
+        effort = _one(t("Effort"), _EFFORT, efforts) if efforts else None
         paired = st.toggle(
-            "Answered both ways",
+            t("Answered both ways"),
             key=_PAIRED,
             bind="query-params",
             on_change=_first_page,
-            help="Only traces of questions that one model at one effort answered both right and wrong.",
+            help=t(
+                "Only traces of questions that one model at one effort answered both right and wrong."
+            ),
         )
     return Selection(
         label=label,
@@ -112,12 +122,12 @@ def outcomes_of(found: Overview) -> tuple[Outcome, ...]:
     if not names:
         return found.outcomes_of(None)
     chosen = st.selectbox(
-        "Among",
+        t("Among"),
         names,
         index=None,
         key="among",
         bind="query-params",
-        placeholder="All traces",
+        placeholder=t("All traces"),
         width=320,
     )
     return found.outcomes_of(chosen)
@@ -138,13 +148,12 @@ def _set(
 
 
 def _one(title: str, key: str, options: Sequence[str]) -> str | None:
-    return st.selectbox(
+    return select(
         title,
         options,
-        index=None,
         key=key,
-        bind="query-params",
-        placeholder="All",
+        shown=label_name if key in (_LABEL, _THEN) else str,
+        placeholder=t("All"),
         width=165,
         on_change=_first_page,
     )

@@ -15,9 +15,11 @@ from analysis.filters import Filters
 from analysis.store import Store
 from analysis.store.behaviours import stamp
 from analysis.text.visible import visible
-from analysis.ui.palette import title
+from analysis.ui.i18n import N_, known, t, tn
+from analysis.ui.palette import label_name, title
 from analysis.ui.state import href, page_path, reader_query
 from analysis.ui.text import plain
+from analysis.ui.url_choice import select
 from analysis.views import behaviours as view
 from analysis.views.behaviours import (
     MAX_LISTED,
@@ -33,15 +35,16 @@ from analysis.views.behaviours import (
 
 _ROW = 35
 _SIDE = 60
-_VERDICTS: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+_VERDICTS: dict[bool | None, str] = {True: N_("right"), False: N_("wrong"), None: N_("not judged")}
 
 
 def overview(store: Store, filters: Filters, by: str) -> Overview:
     """The numbers of the page, counted once for a state of the store."""
-    return _overview(str(store.path), filters, by, stamp(store), store)
+    with st.spinner(t("Counting behaviours")):
+        return _overview(str(store.path), filters, by, stamp(store), store)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting behaviours")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _overview(
     path: str, filters: Filters, by: str, state: tuple[Any, ...], _store: Store
 ) -> Overview:
@@ -51,42 +54,52 @@ def _overview(
 
 def counted(numbers: Headline) -> str:
     """One sentence on what the page counts and what it leaves out."""
-    text = (
-        f"Counted: {numbers.n_findings:,} findings in {numbers.n_analysed:,} traces whose reasoning is"
-        f" the model's own text, {numbers.n_questions:,} questions."
+    text = t(
+        "Counted: {n_findings:,} findings in {n_analysed:,} traces whose reasoning is the"
+        " model's own text, {n_questions:,} questions.",
+        n_findings=numbers.n_findings,
+        n_analysed=numbers.n_analysed,
+        n_questions=numbers.n_questions,
     )
     missing = numbers.n_traces - numbers.n_analysed
     if missing:
-        text += f" {missing:,} more are not analysed: use “Analyse what is missing” on the Library page."
+        text += t(
+            " {missing:,} more are not analysed: use “Analyse what is missing” on the Library"
+            " page.",
+            missing=missing,
+        )
     if numbers.n_counted < numbers.n_analysed:
-        text += f" {numbers.n_analysed - numbers.n_counted:,} have no token count, so no rate."
+        text += t(
+            " {n_counted:,} have no token count, so no rate.",
+            n_counted=numbers.n_analysed - numbers.n_counted,
+        )
     return text
 
 
 def definitions(found: Overview) -> None:
     """What the labels mean and how far they can be trusted."""
-    with st.popover("What the labels mean", icon=":material/info:"):
+    with st.popover(t("What the labels mean"), icon=":material/info:"):
         for one in found.labels:
             st.markdown(_definition(one))
-        st.page_link(page_path("accuracy"), label="All figures", icon=":material/target:")
+        st.page_link(page_path("accuracy"), label=t("All figures"), icon=":material/target:")
 
 
 def _definition(one: Behaviour) -> str:
-    known = measured(one.label, None)
-    trust = f"Measured: {plain(known.text)}" if known else "Not measured"
-    return f"**{plain(title(one.label))}**  \n{plain(one.definition, 600)}  \n*{trust}*"
+    figures = measured(one.label, None)
+    trust = t("Measured: {text}", text=plain(known(figures.text))) if figures else t("Not measured")
+    return f"**{plain(title(one.label))}**  \n{plain(known(one.definition), 600)}  \n*{trust}*"
 
 
 def choose_label(found: Overview) -> str:
     """Whose rates the first chart shows."""
     labels = ordered([b.label for b in found.labels])
     favourite = "backtracking" if "backtracking" in labels else labels[0]
-    chosen = st.selectbox(
-        "Behaviour",
+    chosen = select(
+        t("Behaviour"),
         labels,
-        index=labels.index(favourite),
+        default=favourite,
         key="behaviour",
-        bind="query-params",
+        shown=label_name,
         width=220,
     )
     return str(chosen)
@@ -120,11 +133,13 @@ def rates(found: Sequence[Rate], labels: Sequence[str]) -> None:
         height=_height(len(shown), 12),
         placeholder="–",
         column_config={
-            "group": st.column_config.TextColumn("Group", width=220, pinned=True),
-            "traces": number("Traces", format="localized", width=70),
-            "questions": number("Questions", format="localized", width=85),
+            "group": st.column_config.TextColumn(t("Group"), width=220, pinned=True),
+            "traces": number(t("Traces"), format="localized", width=70),
+            "questions": number(t("Questions"), format="localized", width=85),
             **{
-                name: number(title(name), format="%.2f", help="Findings per 1,000 thinking tokens.")
+                name: number(
+                    title(name), format="%.2f", help=t("Findings per 1,000 thinking tokens.")
+                )
                 for name in names
             },
         },
@@ -135,21 +150,31 @@ def outcome_note(found: Sequence[Outcome]) -> str:
     """What the comparison of right and wrong shows, in words; nothing where it shows nothing."""
     n = max((o.n_questions for o in found), default=0)
     if n < MIN_QUESTIONS:
-        return (
-            f"Only {n:,} question{'' if n == 1 else 's'} here {'was' if n == 1 else 'were'} answered both"
-            f" right and wrong by one model at one effort; at least {MIN_QUESTIONS} are needed."
+        return tn(
+            "Only {n:,} question here was answered both right and wrong by one model at one effort;"
+            " at least {needed} are needed.",
+            "Only {n:,} questions here were answered both right and wrong by one model at one effort;"
+            " at least {needed} are needed.",
+            n,
+            needed=MIN_QUESTIONS,
         )
     told = [
-        f"**{plain(title(o.label).lower())}** {verdict}"
+        f"**{plain(title(o.label).lower())}** {known(verdict)}"
         for verdict in ("more in wrong traces", "more in right traces")
         for o in found
         if o.verdict == verdict
     ]
     none = sum(o.verdict == view.NO_EFFECT for o in found)
-    lead = f"Of {n:,} questions answered both ways: "
+    lead = t("Of {n:,} questions answered both ways: ", n=n)
     if not told:
-        return lead + "no measurable effect of any behaviour."
-    return lead + "; ".join(told) + f". No measurable effect: {none} of {len(found)} behaviours."
+        return lead + t("no measurable effect of any behaviour.")
+    return (
+        lead
+        + "; ".join(told)
+        + t(
+            ". No measurable effect: {none} of {n_found} behaviours.", none=none, n_found=len(found)
+        )
+    )
 
 
 def outcomes(found: Sequence[Outcome]) -> None:
@@ -160,9 +185,9 @@ def outcomes(found: Sequence[Outcome]) -> None:
         pd.DataFrame(
             {
                 "label": [title(o.label) for o in rows],
-                "verdict": [o.verdict for o in rows],
-                "right": [o.rate_right for o in rows],
-                "wrong": [o.rate_wrong for o in rows],
+                "verdict": [known(o.verdict) for o in rows],
+                N_("right"): [o.rate_right for o in rows],
+                N_("wrong"): [o.rate_wrong for o in rows],
                 "difference": [o.difference.value for o in rows],
                 "interval": [_interval(o) for o in rows],
                 "questions": [o.n_questions for o in rows],
@@ -173,28 +198,42 @@ def outcomes(found: Sequence[Outcome]) -> None:
         hide_index=True,
         height=_height(len(rows), 12),
         column_config={
-            "label": "Behaviour",
-            "right": number("In right", format="%.2f", help="Per 1,000 tokens, in right traces."),
-            "wrong": number("In wrong", format="%.2f", help="Per 1,000 tokens, in wrong traces."),
-            "difference": number("Difference", format="%+.2f", width=80, help="Wrong minus right."),
-            "interval": st.column_config.TextColumn(
-                "95 % interval", help="Bootstrap over questions."
+            "label": t("Behaviour"),
+            N_("right"): number(
+                t("In right"), format="%.2f", help=t("Per 1,000 tokens, in right traces.")
             ),
-            "verdict": st.column_config.TextColumn("Says", width=170),
-            "questions": number("Questions", format="localized"),
-            "n_right": number("Right traces", format="localized"),
-            "n_wrong": number("Wrong traces", format="localized"),
+            N_("wrong"): number(
+                t("In wrong"), format="%.2f", help=t("Per 1,000 tokens, in wrong traces.")
+            ),
+            "difference": number(
+                t("Difference"), format="%+.2f", width=80, help=t("Wrong minus right.")
+            ),
+            "interval": st.column_config.TextColumn(
+                t("95 % interval"), help=t("Bootstrap over questions.")
+            ),
+            "verdict": st.column_config.TextColumn(t("Says"), width=170),
+            "questions": number(t("Questions"), format="localized"),
+            "n_right": number(t("Right traces"), format="localized"),
+            "n_wrong": number(t("Wrong traces"), format="localized"),
         },
     )
 
 
 def list_note(found: Selected) -> str:
     """How many there are, and how many are shown."""
-    text = f"{found.n:,} finding{_s(found.n)} in {found.n_traces:,} trace{_s(found.n_traces)}."
+    text = t(
+        "{findings} in {traces}.",
+        findings=tn("{n:,} finding", "{n:,} findings", found.n),
+        traces=tn("{n:,} trace", "{n:,} traces", found.n_traces),
+    )
     if found.n > PAGE_SIZE:
-        text += f" {PAGE_SIZE} a page."
+        text += t(" {PAGE_SIZE} a page.", PAGE_SIZE=PAGE_SIZE)
     if found.n > MAX_LISTED:
-        text += f" The download has the first {MAX_LISTED:,}; “cotscope export findings” has all of them."
+        text += t(
+            " The download has the first {MAX_LISTED:,}; “cotscope export findings” has all of"
+            " them.",
+            MAX_LISTED=MAX_LISTED,
+        )
     return text
 
 
@@ -209,10 +248,10 @@ def findings(table: pa.Table, filters: Filters) -> None:
                 "label": [title(row["label"]) for row in rows],
                 "left": [_line(row["left"])[-_SIDE:] for row in rows],
                 "text": [_line(row["text"]) for row in rows],
-                "right": [_line(row["right"])[:_SIDE] for row in rows],
+                N_("right"): [_line(row[N_("right")])[:_SIDE] for row in rows],
                 "place": [100 * row["place"] for row in rows],
                 "score": [row["score"] for row in rows],
-                "verdict": [_VERDICTS[row["correct"]] for row in rows],
+                "verdict": [t(_VERDICTS[row["correct"]]) for row in rows],
                 "model": [visible(row["model"]) for row in rows],
                 "effort": [visible(row["effort"]) for row in rows],
                 "dataset": [visible(row["dataset"]) for row in rows],
@@ -221,22 +260,22 @@ def findings(table: pa.Table, filters: Filters) -> None:
         hide_index=True,
         height=_height(len(rows), 14),
         column_config={
-            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
-            "label": text("Behaviour", width=120),
-            "left": text("Before", width=150, alignment="right"),
-            "text": text("Finding", width=420),
-            "right": text("After", width=150),
+            "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60, pinned=True),
+            "label": text(t("Behaviour"), width=120),
+            "left": text(t("Before"), width=150, alignment="right"),
+            "text": text(t("Finding"), width=420),
+            N_("right"): text(t("After"), width=150),
             "place": st.column_config.NumberColumn(
-                "Place",
+                t("Place"),
                 format="%.0f %%",
                 width=65,
-                help="Where it begins, in per cent of the reasoning.",
+                help=t("Where it begins, in per cent of the reasoning."),
             ),
-            "score": st.column_config.NumberColumn("Score", format="%.2f", width=60),
-            "verdict": text("Verdict", width=80),
-            "model": "Model",
-            "effort": text("Effort", width=80),
-            "dataset": "Data set",
+            "score": st.column_config.NumberColumn(t("Score"), format="%.2f", width=60),
+            "verdict": text(t("Verdict"), width=80),
+            "model": t("Model"),
+            "effort": text(t("Effort"), width=80),
+            "dataset": t("Data set"),
         },
     )
 
@@ -251,15 +290,11 @@ def reader_link(row: Mapping[str, Any], filters: Filters) -> str:
 
 def _interval(one: Outcome) -> str:
     low, high = one.difference.low, one.difference.high
-    return "" if low is None or high is None else f"{low:+.2f} to {high:+.2f}"
+    return "" if low is None or high is None else t("{low:+.2f} to {high:+.2f}", low=low, high=high)
 
 
 def _line(text: str) -> str:
     return visible(" ".join(text.split()))
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
 
 
 def _height(rows: int, most: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,6 +14,7 @@ from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.store import Store
 from analysis.ui import reader, sidebyside
+from analysis.ui.i18n import N_, t, tn
 from analysis.ui.reader import facts, record
 from analysis.ui.state import page_path
 from analysis.ui.text import plain, visible
@@ -27,9 +28,9 @@ _AT_FIRST = 3
 _CELLS = "compare_cells"
 _EFFORTS = ("low", "medium", "high")
 _BARS = (
-    ("until the final answer first stood", "#3f7fcc", ""),
-    ("after it", "#c84f00", "/"),
-    ("where the final answer first stood is not known", "#8a92a0", "."),
+    (N_("until the final answer first stood"), "#3f7fcc", ""),
+    (N_("after it"), "#c84f00", "/"),
+    (N_("where the final answer first stood is not known"), "#8a92a0", "."),
 )
 """Name, colour and pattern of the parts of a bar."""
 
@@ -48,11 +49,15 @@ def choose_question(store: Store, filters: Filters, head: DeltaGenerator) -> str
         if rows:
             found[asked] = _as_question(asked, rows)
         else:
-            st.warning("The link names a question that is not here.", icon=":material/search_off:")
+            st.warning(
+                t("The link names a question that is not here."), icon=":material/search_off:"
+            )
     if not found:
         st.info(
-            "No question here has two traces to compare. Widen the filter, or import several "
-            "samples or efforts of the same questions.",
+            t(
+                "No question here has two traces to compare. Widen the filter, or import several "
+                "samples or efforts of the same questions."
+            ),
             icon=":material/view_column:",
         )
         st.stop()
@@ -60,7 +65,7 @@ def choose_question(store: Store, filters: Filters, head: DeltaGenerator) -> str
     keys = list(found)
     with head:
         chosen: str = st.selectbox(
-            "Question",
+            t("Question"),
             keys,
             format_func=lambda key: _question_label(found[key]),
             key="compare_question",
@@ -69,23 +74,23 @@ def choose_question(store: Store, filters: Filters, head: DeltaGenerator) -> str
             label_visibility="collapsed",
         )
         place = keys.index(chosen)
-        _step("Previous", "P", ":material/chevron_left:", keys[place - 1] if place else None)
+        _step(N_("Previous"), "P", ":material/chevron_left:", keys[place - 1] if place else None)
         after = keys[place + 1] if place + 1 < len(keys) else None
-        _step("Next", "N", ":material/chevron_right:", after)
-        st.caption(f"{place + 1:,} of {len(keys):,}", width="content")
+        _step(N_("Next"), "N", ":material/chevron_right:", after)
+        st.caption(t("{place:,} of {n_keys:,}", place=place + 1, n_keys=len(keys)), width="content")
     return chosen
 
 
 def _step(label: str, key: str, icon: str, question: str | None) -> None:
     st.button(
-        label,
+        t(label),
         key=f"compare_{label.lower()}",
         icon=icon,
         shortcut=key,
         disabled=question is None,
         on_click=_to_question,
         args=(question,),
-        help=f"{label} question",
+        help=t("{label} question", label=t(label)),
     )
 
 
@@ -102,13 +107,13 @@ def choose_traces(rows: Sequence[Row]) -> list[Row]:
         chosen = chosen or default_choice(rows, [t for t in asked if t in by_id])
     st.session_state["compare_traces"] = chosen
     picked = st.multiselect(
-        "Traces",
+        t("Traces"),
         list(by_id),
         format_func=lambda trace_id: trace_label(by_id[trace_id]),
         key="compare_traces",
         on_change=_traces_changed,
         max_selections=len(SLOTS),
-        placeholder="Choose two to four traces",
+        placeholder=t("Choose two to four traces"),
         width=560,
     )
     shown = [by_id[trace_id] for trace_id in picked]
@@ -157,13 +162,13 @@ def default_choice(rows: Sequence[Row], first: Sequence[str] = ()) -> list[str]:
 
 def trace_label(row: Row) -> str:
     """A trace in few words: effort, model, sample, tokens, verdict."""
-    parts = [row["effort"] or "effort not stated", row["model"] or "model not stated"]
+    parts = [row["effort"] or t("effort not stated"), row["model"] or t("model not stated")]
     if row["checkpoint"]:
         parts.append(str(row["checkpoint"]))
-    parts.append(f"sample {row['sample_index']}")
+    parts.append(t("sample {sample_index}", sample_index=row["sample_index"]))
     if row["thinking_tokens"] is not None:
-        parts.append(f"{row['thinking_tokens']:,} tokens")
-    parts.append(facts.verdict(row["correct"]).word)
+        parts.append(t("{thinking_tokens:,} tokens", thinking_tokens=row["thinking_tokens"]))
+    parts.append(facts.verdict(row["correct"]).shown)
     return visible(" · ".join(parts))
 
 
@@ -172,7 +177,8 @@ def token_bars(rows: Sequence[Row]) -> go.Figure:
     names = [f"{slot.upper()} · {escape(_short(row))}" for slot, row in _slots(rows)]
     parts = [_parts(row) for row in rows]
     figure = go.Figure()
-    for index, (title, colour, shape) in enumerate(_BARS):
+    for index, (name, colour, shape) in enumerate(_BARS):
+        title = t(name)
         values = [part[index] for part in parts]
         figure.add_bar(
             y=names,
@@ -181,14 +187,14 @@ def token_bars(rows: Sequence[Row]) -> go.Figure:
             orientation="h",
             showlegend=any(values),
             marker={"color": colour, "pattern": {"shape": shape, "solidity": 0.4}},
-            hovertemplate="%{x:,} tokens<extra>" + title + "</extra>",
+            hovertemplate=t("%{{x:,}} tokens<extra>{title}</extra>", title=title),
         )
     figure.update_layout(
         barmode="stack",
         height=80 + 34 * len(rows),
         margin={"l": 0, "r": 10, "t": 28, "b": 34},
         legend={"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"title": "Thinking tokens", "rangemode": "tozero"},
+        xaxis={"title": t("Thinking tokens"), "rangemode": "tozero"},
         yaxis={"autorange": "reversed"},
     )
     return figure
@@ -209,19 +215,19 @@ def columns(
     specs: Mapping[str, MetricSpec],
 ) -> None:
     """The traces side by side, each below its numbers. ``others``: all traces of the question."""
-    for place, (slot, row), view in zip(
-        st.columns(len(rows), gap="small", vertical_alignment="bottom"),
-        _slots(rows),
-        views,
-        strict=True,
-    ):
-        with place, st.container(gap="xsmall"):
-            _header(slot, row, view, others)
+    with st.container(gap="xsmall"):
+        # A row for each part, so that parts of different height stand at one height.
+        for part in (_badges, _numbers_below, _ways):
+            across: Literal["top", "center"] = "center" if part is _ways else "top"
+            places = st.columns(len(rows), gap="small", vertical_alignment=across)
+            for place, (slot, row), view in zip(places, _slots(rows), views, strict=True):
+                with place:
+                    part(slot, row, view, others)
     sidebyside.show(
         sidebyside.payload(
             views,
             [f"{slot.upper()} · {_short(row)}" for slot, row in _slots(rows)],
-            definitions=facts.label_definitions(),
+            definitions=facts.shown_definitions(),
             specs=specs,
             layers=reader.parse_layers(st.query_params.get("layers")),
         ),
@@ -229,14 +235,21 @@ def columns(
     )
 
 
-def _header(slot: str, row: Row, view: ReaderView, others: Sequence[Row]) -> None:
+def _badges(slot: str, row: Row, view: ReaderView, others: Sequence[Row]) -> None:
     record.badges(view.trace, lead=f"**{slot.upper()}**", brief=True)
+
+
+def _numbers_below(slot: str, row: Row, view: ReaderView, others: Sequence[Row]) -> None:
     st.caption(plain(" · ".join(_numbers(row, view)), 400))
+
+
+def _ways(slot: str, row: Row, view: ReaderView, others: Sequence[Row]) -> None:
+    """To another sample of the cell, and to the Reader."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _samples(slot, row, others)
         st.page_link(
             page_path("reader"),
-            label="Reader",
+            label=t("Reader"),
             icon=":material/menu_book:",
             query_params={"trace": row["trace_id"]},
         )
@@ -250,7 +263,7 @@ def _samples(slot: str, row: Row, others: Sequence[Row]) -> None:
     key = f"compare_sample_{slot}"
     st.session_state[key] = row["trace_id"]
     st.selectbox(
-        f"Sample of {slot.upper()}",
+        t("Sample of {slot}", slot=slot.upper()),
         list(cell),
         format_func=lambda trace_id: _sample_label(cell[trace_id]),
         key=key,
@@ -261,8 +274,17 @@ def _samples(slot: str, row: Row, others: Sequence[Row]) -> None:
 
 
 def _sample_label(row: Row) -> str:
-    tokens = "" if row["thinking_tokens"] is None else f", {row['thinking_tokens']:,} tokens"
-    return f"Sample {row['sample_index']}: {facts.verdict(row['correct']).word}{tokens}"
+    tokens = (
+        ""
+        if row["thinking_tokens"] is None
+        else t(", {thinking_tokens:,} tokens", thinking_tokens=row["thinking_tokens"])
+    )
+    return t(
+        "Sample {sample_index}: {word}{tokens}",
+        sample_index=row["sample_index"],
+        word=facts.verdict(row["correct"]).shown,
+        tokens=tokens,
+    )
 
 
 def _sample_changed(slot: str) -> None:
@@ -276,25 +298,28 @@ def _numbers(row: Row, view: ReaderView) -> list[str]:
     """The header of a column; what is not known is left out."""
     answer = view.metrics.get("final_answer") or view.trace["extracted_answer"]
     parts = [
-        _cut(str(row["model"] or "model not stated"), 40),
-        f"answer {_cut(str(answer), 60)}" if answer else "no answer found",
+        _cut(str(row["model"] or t("model not stated")), 40),
+        t("answer {cut}", cut=_cut(str(answer), 60)) if answer else t("no answer found"),
     ]
     if row["thinking_tokens"] is not None:
-        parts.append(f"{row['thinking_tokens']:,} tokens")
+        parts.append(t("{thinking_tokens:,} tokens", thinking_tokens=row["thinking_tokens"]))
     right = view.metrics.get("first_correct_frac")
     if isinstance(right, int | float):
-        parts.append(f"correct answer first stood at {100 * right:.0f} %")
+        parts.append(t("correct answer first stood at {right:.0f} %", right=100 * right))
     elif view.trace["gold_answer"] and row["reasoning_chars"]:
-        parts.append("correct answer not stated as a result")
+        parts.append(t("correct answer not stated as a result"))
     if row["first_final_frac"] is not None:
-        parts.append(f"final answer first stood at {100 * row['first_final_frac']:.0f} %")
-    for name, one, many in (
-        ("n_candidates", "candidate", "candidates"),
-        ("n_answer_changes", "change of answer", "changes of answer"),
-    ):
-        number = view.metrics.get(name)
-        if isinstance(number, int | float):
-            parts.append(f"{number:,.0f} {one if number == 1 else many}")
+        parts.append(
+            t(
+                "final answer first stood at {first_final_frac:.0f} %",
+                first_final_frac=100 * row["first_final_frac"],
+            )
+        )
+    candidates, changes = view.metrics.get("n_candidates"), view.metrics.get("n_answer_changes")
+    if isinstance(candidates, int | float):
+        parts.append(tn("{n:,} candidate", "{n:,} candidates", round(candidates)))
+    if isinstance(changes, int | float):
+        parts.append(tn("{n:,} change of answer", "{n:,} changes of answer", round(changes)))
     return parts
 
 
@@ -303,8 +328,14 @@ def _slots(rows: Sequence[Row]) -> list[tuple[str, Row]]:
 
 
 def _short(row: Row) -> str:
-    effort = row["effort"] or row["checkpoint"] or row["model"] or "trace"
-    return visible(f"{_cut(str(effort), 24)}, sample {row['sample_index']}")
+    effort = row["effort"] or row["checkpoint"] or row["model"] or t("trace")
+    return visible(
+        t(
+            "{cut}, sample {sample_index}",
+            cut=_cut(str(effort), 24),
+            sample_index=row["sample_index"],
+        )
+    )
 
 
 def _cut(text: str, most: int) -> str:
@@ -323,8 +354,13 @@ def _model_with_most_efforts(rows: Sequence[Row]) -> str | None:
 
 
 def _question_label(row: Row) -> str:
-    text = visible(_cut(row["question"] or "(no question text)", 110))
-    return f"{text} · {row['efforts']} efforts, {row['traces']} traces"
+    text = visible(_cut(row["question"] or t("(no question text)"), 110))
+    return t(
+        "{text} · {efforts} efforts, {traces} traces",
+        text=text,
+        efforts=row["efforts"],
+        traces=row["traces"],
+    )
 
 
 def _as_question(key: str, rows: Sequence[Row]) -> Row:

@@ -27,14 +27,17 @@ from analysis.ui.compare_scope import (
     table,
     traces_link,
 )
+from analysis.ui.compare_words import tier_name
 from analysis.ui.downloads import download_buttons, figure_button
+from analysis.ui.i18n import N_, fixed, known, t
+from analysis.ui.url_choice import segmented
 from analysis.views import efforts
 
 _PICKED = "compare_curve_cell"
 _PICKED_BIN = "compare_bin_cell"
 _AT_FIRST = 4
 """Cells whose curves are shown before anybody has chosen."""
-_AXES = {"Samples k": "k", "Total tokens": "total_tokens"}
+_AXES = {N_("Samples k"): "k", N_("Total tokens"): "total_tokens"}
 
 
 def samples(store: Store, filters: Filters) -> None:
@@ -46,8 +49,10 @@ def samples(store: Store, filters: Filters) -> None:
     found = efforts.curves(store, scope.filters, loaded=scope.loaded)
     if not any(k > 1 for k in found.points["k"].to_pylist()):
         st.info(
-            "No cell here has several judged samples of a question, so there is nothing to vote"
-            " among. Import more samples of the same questions.",
+            t(
+                "No cell here has several judged samples of a question, so there is nothing to vote"
+                " among. Import more samples of the same questions."
+            ),
             icon=":material/casino:",
         )
         return
@@ -55,27 +60,28 @@ def samples(store: Store, filters: Filters) -> None:
     methods = list(dict.fromkeys(found.points["method"].to_pylist()))
     left, right = st.columns([3, 1])
     chosen = left.multiselect(
-        "Cells",
+        t("Cells"),
         several,
         default=several[:_AT_FIRST],
         key="cells",
         max_selections=charts.MAX_GROUPS,
-        help="Cells with several samples of a question.",
+        help=t("Cells with several samples of a question."),
     )
-    against = right.segmented_control(
-        "Against",
+    against = segmented(
+        t("Against"),
         list(_AXES),
+        place=right,
         default="Samples k",
         required=True,
         key="against",
-        bind="query-params",
+        shown=t,
     )
     ways = st.pills(
-        "Ways to combine samples",
+        t("Ways to combine samples"),
         methods,
         default=methods[:2],
         selection_mode="multi",
-        format_func=charts_samples.method_name,
+        format_func=fixed(methods, lambda method: known(charts_samples.method_name(method))),
         key="ways",
     )
     points = found.points.filter(
@@ -85,47 +91,52 @@ def samples(store: Store, filters: Filters) -> None:
         )
     )
     chart(
-        charts_samples.sample_curves(points, against=_AXES[against]),
+        charts_samples.sample_curves(points, against=_AXES[str(against)]),
         key="curves",
-        alt="pass@k and maj@k against the number of samples or their tokens",
+        alt=t("pass@k and maj@k against the number of samples or their tokens"),
         act=partial(_pick_cell, _picks(scope), _PICKED),
+        said=[1, 3],
     )
-    st.caption("Bars: 95 % intervals over questions. Click a point for the traces of its cell.")
+    st.caption(t("Bars: 95 % intervals over questions. Click a point for the traces of its cell."))
     traces_link(_PICKED)
     with st.container(horizontal=True):
-        definitions({"pass@k": words.PASS, "maj@k": words.MAJ, "Other ways": words.VOTES})
+        definitions(
+            {t("pass@k"): t(words.PASS), t("maj@k"): t(words.MAJ), t("Other ways"): t(words.VOTES)}
+        )
         figure_button(store, scope.filters, ["samples"])
     read = partial(efforts.curves, store, scope.filters)
-    download_buttons("compare_curves", lambda: read().points, what="Every cell, way and k")
+    download_buttons("compare_curves", lambda: read().points, what=t("Every cell, way and k"))
     _equal_tokens(found)
     if found.equal_tokens.num_rows:
-        download_buttons("compare_equal", lambda: read().equal_tokens, what="This table")
+        download_buttons("compare_equal", lambda: read().equal_tokens, what=t("This table"))
 
 
 def _equal_tokens(found: efforts.Curves) -> None:
-    st.subheader("Think longer or sample more")
+    st.subheader(t("Think longer or sample more"))
     if not found.equal_tokens.num_rows:
         st.caption(
-            "No cell with several samples has a longer one of the same model, with tokens, beside it."
+            t(
+                "No cell with several samples has a longer one of the same model, with tokens, beside it."
+            )
         )
         return
     rows = found.equal_tokens.to_pylist()
     for row in rows:
-        row["way"] = f"{charts_samples.method_name(row['method'])}, k = {row['k']}"
+        row["way"] = f"{known(charts_samples.method_name(row['method']))}, k = {row['k']}"
         row["difference_interval"] = interval(row, "difference", lambda v: f"{100 * v:+.1f}")
     table(
         rows,
         {
-            "long": Column("One long chain", width="medium"),
-            "long_accuracy": Column("Accuracy", "share"),
-            "long_tokens": Column("Tokens", "count"),
-            "short": Column("Several short ones", width="medium"),
-            "way": Column("How"),
-            "short_value": Column("Share right", "share"),
-            "short_tokens": Column("Tokens of all k", "count"),
-            "difference": Column("Short − long (points)", "points", words.EQUAL),
-            "difference_interval": Column("95 % interval", help=words.EQUAL),
-            "n_questions": Column("Questions", "count"),
+            "long": Column(t("One long chain"), width="medium"),
+            "long_accuracy": Column(t("Accuracy"), "share"),
+            "long_tokens": Column(t("Tokens"), "count"),
+            "short": Column(t("Several short ones"), width="medium"),
+            "way": Column(t("How")),
+            "short_value": Column(t("Share right"), "share"),
+            "short_tokens": Column(t("Tokens of all k"), "count"),
+            "difference": Column(t("Short − long (points)"), "points", t(words.EQUAL)),
+            "difference_interval": Column(t("95 % interval"), help=t(words.EQUAL)),
+            "n_questions": Column(t("Questions"), "count"),
         },
     )
 
@@ -139,13 +150,15 @@ def difficulty(store: Store, filters: Filters) -> None:
     labels = _labels_with(found.points)
     if not labels:
         st.info(
-            "No question here has both a verdict and thinking tokens, so its difficulty or its tokens"
-            " are not known.",
+            t(
+                "No question here has both a verdict and thinking tokens, so its difficulty or its tokens"
+                " are not known."
+            ),
             icon=":material/gavel:",
         )
         return
     chosen = st.multiselect(
-        "Cells",
+        t("Cells"),
         labels,
         default=labels[:_AT_FIRST],
         key="cells_difficulty",
@@ -156,53 +169,57 @@ def difficulty(store: Store, filters: Filters) -> None:
     chart(
         charts_samples.tokens_difficulty(points),
         key="difficulty",
-        alt="Mean thinking tokens of each question against its difficulty",
+        alt=t("Mean thinking tokens of each question against its difficulty"),
         act=open_question,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Click a point to read the traces of its question.", width="content")
+        st.caption(t("Click a point to read the traces of its question."), width="content")
         definitions(
-            {"Difficulty": words.DIFFICULTY, "Spearman": words.SPEARMAN, "Token bins": words.BINS}
+            {
+                t("Difficulty"): t(words.DIFFICULTY),
+                t("Spearman"): t(words.SPEARMAN),
+                t("Token bins"): t(words.BINS),
+            }
         )
         figure_button(store, scope.filters, ["tokens-difficulty"])
     table(
         # The others have no thinking tokens: nothing here is defined for them.
         [row for row in found.cells.to_pylist() if row["n_questions"]],
         {
-            "label": Column("Cell", width="medium"),
-            "n_questions": Column("Questions", "count"),
-            "spearman": Column("Spearman's rho", "number", words.SPEARMAN),
+            "label": Column(t("Cell"), width="medium"),
+            "n_questions": Column(t("Questions"), "count"),
+            "spearman": Column(t("Spearman's rho"), "number", t(words.SPEARMAN)),
             "spearman_p": Column("p", "p"),
-            "kendall": Column("Kendall's tau-b", "number"),
+            "kendall": Column(t("Kendall's tau-b"), "number"),
             "kendall_p": Column("p ", "p"),
-            "easy_tokens": Column("Tokens, easy", "count", words.BINS),
-            "hard_tokens": Column("Tokens, hard", "count", words.BINS),
+            "easy_tokens": Column(t("Tokens, easy"), "count", t(words.BINS)),
+            "hard_tokens": Column(t("Tokens, hard"), "count", t(words.BINS)),
         },
     )
     read = partial(efforts.difficulty, store, scope.filters)
-    download_buttons("compare_correlations", lambda: read().cells, what="This table")
-    download_buttons("compare_difficulty", lambda: read().points, what="Every question and cell")
+    download_buttons("compare_correlations", lambda: read().cells, what=t("This table"))
+    download_buttons("compare_difficulty", lambda: read().points, what=t("Every question and cell"))
     _bins(found.bins, kept, _picks(scope))
-    download_buttons("compare_bins", lambda: read().bins, what="Every tier and bin")
+    download_buttons("compare_bins", lambda: read().bins, what=t("Every tier and bin"))
 
 
 def _bins(bins: pa.Table, kept: pa.Array, picks: Mapping[str, str]) -> None:
-    st.subheader("Accuracy by length, at equal difficulty")
+    st.subheader(t("Accuracy by length, at equal difficulty"))
     tiers = [name for name, _ in TIERS if name in set(bins["tier"].to_pylist())]
     if not tiers:
-        st.caption("No judged trace has thinking tokens.")
+        st.caption(t("No judged trace has thinking tokens."))
         return
-    tier = st.segmented_control(
-        "Questions", tiers, default=tiers[-1], required=True, key="tier", bind="query-params"
+    tier = segmented(
+        t("Questions"), tiers, default=tiers[-1], required=True, key="tier", shown=tier_name
     )
     shown = bins.filter(pc.is_in(bins["label"], kept))
     chart(
-        charts_samples.accuracy_in_bins(shown, tier),
+        charts_samples.accuracy_in_bins(shown, str(tier)),
         key="bins",
-        alt="Accuracy of quarters of the traces by their tokens, within one tier of difficulty",
+        alt=t("Accuracy of quarters of the traces by their tokens, within one tier of difficulty"),
         act=partial(_pick_cell, picks, _PICKED_BIN),
     )
-    st.caption("Bars: 95 % intervals over questions. Click a point for the traces of its cell.")
+    st.caption(t("Bars: 95 % intervals over questions. Click a point for the traces of its cell."))
     traces_link(_PICKED_BIN)
 
 

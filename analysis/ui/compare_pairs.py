@@ -27,11 +27,14 @@ from analysis.ui.compare_scope import (
     table,
 )
 from analysis.ui.downloads import download_buttons, figure_button
+from analysis.ui.i18n import N_, t
+from analysis.ui.pair_words import pair_sentence
 from analysis.ui.state import href, show_error
 from analysis.ui.text import plain
+from analysis.ui.url_choice import select
 from analysis.views import efforts
 
-_NEIGHBOURS = "each effort against the one below"
+_NEIGHBOURS = N_("each effort against the one below")
 _BIN = "compare_ratio"
 
 
@@ -42,12 +45,14 @@ def pairs(store: Store, filters: Filters) -> None:
         scope = one_dataset(store, filters)
     if not several_cells(scope):
         return
-    base = head.selectbox(
-        "Compare",
+    base = select(
+        t("Compare"),
         [_NEIGHBOURS, *scope.labels],
+        place=head,
+        default=_NEIGHBOURS,
         key="baseline",
-        bind="query-params",
-        help="Choose a cell to set every other cell of the data set against it.",
+        shown=lambda name: t(name) if name == _NEIGHBOURS else name,
+        help=t("Choose a cell to set every other cell of the data set against it."),
         width=420,
     )
     baseline = None if base == _NEIGHBOURS else base
@@ -55,15 +60,15 @@ def pairs(store: Store, filters: Filters) -> None:
     found = read(loaded=scope.loaded)
     if not found.num_rows:
         st.info(
-            "No model has two efforts here. Choose a cell above to compare the others with it.",
+            t("No model has two efforts here. Choose a cell above to compare the others with it."),
             icon=":material/view_column:",
         )
         return
     rows = found.to_pylist()
     _pair_table(rows)
-    download_buttons("compare_pairs", read, what="This table with every column")
+    download_buttons("compare_pairs", read, what=t("This table with every column"))
     if not any(row["n_questions"] for row in rows):
-        st.info("These cells have no question in common.", icon=":material/link_off:")
+        st.info(t("These cells have no question in common."), icon=":material/link_off:")
         return
     _one_pair(scope, rows)
 
@@ -81,52 +86,52 @@ def _pair_table(rows: list[dict[str, Any]]) -> None:
         for row in rows
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("B against A, question by question", width="content")
+        st.subheader(t("B against A, question by question"), width="content")
         definitions(
             {
-                "Both right, only A, only B, both wrong": words.OUTCOMES,
-                "Difference": words.DIFFERENCE,
-                "Test": words.TEST,
-                "Holm": words.HOLM,
-                "Token multiplier": words.RATIO,
-                "Fewer tokens": words.FEWER,
-                "Effect size": words.DZ,
+                t("Both right, only A, only B, both wrong"): t(words.OUTCOMES),
+                t("Difference"): t(words.DIFFERENCE),
+                t("Test"): t(words.TEST),
+                t("Holm"): t(words.HOLM),
+                t("Token multiplier"): t(words.RATIO),
+                t("Fewer tokens"): t(words.FEWER),
+                t("Effect size"): t(words.DZ),
             }
         )
     table(
         shown,
         {
             "open": Column(
-                "", "link", "Which questions were gained and lost, and what else moved."
+                "", "link", t("Which questions were gained and lost, and what else moved.")
             ),
             "label_a": Column("A", width="medium"),
             "label_b": Column("B", width="medium"),
-            "n_judged": Column("Questions", "count", words.OUTCOMES),
-            "both_right": Column("Both right", "count", words.OUTCOMES),
-            "only_a": Column("Only A", "count", words.OUTCOMES),
-            "only_b": Column("Only B", "count", words.OUTCOMES),
-            "both_wrong": Column("Both wrong", "count", words.OUTCOMES),
-            "difference": Column("Difference (points)", "points", words.DIFFERENCE),
-            "difference_interval": Column("95 % interval", help=words.DIFFERENCE),
-            "p": Column("p", "p", words.TEST),
-            "p_holm": Column("p (Holm)", "p", words.HOLM),
-            "test": Column("Test", help=words.TEST),
-            "token_ratio": Column("Token multiplier", "number", words.RATIO),
-            "ratio_interval": Column("95 % interval ", help=words.RATIO),
-            "token_ratio_median": Column("Median ratio", "number"),
-            "fewer_share": Column("Fewer tokens", "share", words.FEWER),
-            "cohens_dz": Column("dz", "number", words.DZ),
-            "cliffs_delta": Column("Cliff's delta", "number", words.CLIFF),
+            "n_judged": Column(t("Questions"), "count", t(words.OUTCOMES)),
+            "both_right": Column(t("Both right"), "count", t(words.OUTCOMES)),
+            "only_a": Column(t("Only A"), "count", t(words.OUTCOMES)),
+            "only_b": Column(t("Only B"), "count", t(words.OUTCOMES)),
+            "both_wrong": Column(t("Both wrong"), "count", t(words.OUTCOMES)),
+            "difference": Column(t("Difference (points)"), "points", t(words.DIFFERENCE)),
+            "difference_interval": Column(t("95 % interval"), help=t(words.DIFFERENCE)),
+            "p": Column("p", "p", t(words.TEST)),
+            "p_holm": Column(t("p (Holm)"), "p", t(words.HOLM)),
+            "test": Column(t("Test"), help=t(words.TEST)),
+            "token_ratio": Column(t("Token multiplier"), "number", t(words.RATIO)),
+            "ratio_interval": Column(t("95 % interval "), help=t(words.RATIO)),
+            "token_ratio_median": Column(t("Median ratio"), "number"),
+            "fewer_share": Column(t("Fewer tokens"), "share", t(words.FEWER)),
+            "cohens_dz": Column(t("dz"), "number", t(words.DZ)),
+            "cliffs_delta": Column(t("Cliff's delta"), "number", t(words.CLIFF)),
         },
     )
 
 
 def _one_pair(scope: Scope, rows: list[dict[str, Any]]) -> None:
-    st.subheader("In words")
+    st.subheader(t("In words"))
     # First a pair that has something to show.
     best = next((i for i, row in enumerate(rows) if row["n_tokens"] and row["n_judged"]), 0)
     place = st.selectbox(
-        "Pair",
+        t("Pair"),
         range(len(rows)),
         index=best,
         format_func=lambda i: f"{rows[i]['label_a']} → {rows[i]['label_b']}",
@@ -135,37 +140,45 @@ def _one_pair(scope: Scope, rows: list[dict[str, Any]]) -> None:
         width=620,
     )
     pair = rows[place]
-    st.markdown(plain(pair["sentence"], 3000))
+    st.markdown(plain(pair_sentence(pair), 3000))
     read = partial(efforts.ratios, scope.store, scope.filters, pair["label_a"], pair["label_b"])
     found = read(loaded=scope.loaded)
     if not found.num_rows:
-        st.caption("No question has thinking tokens in both, so there is no multiplier.")
+        st.caption(t("No question has thinking tokens in both, so there is no multiplier."))
         return
-    st.markdown(f"**Thinking tokens in {plain(pair['label_b'])} over {plain(pair['label_a'])}**")
+    st.markdown(
+        t(
+            "**Thinking tokens in {label_b} over {label_a}**",
+            label_b=plain(pair["label_b"]),
+            label_a=plain(pair["label_a"]),
+        )
+    )
     chart(
         charts_efforts.multiplier_histogram(found, pair),
         key="multiplier",
-        alt="Questions by the ratio of their thinking tokens",
+        alt=t("Questions by the ratio of their thinking tokens"),
         act=lambda token: st.session_state.update({_BIN: token}),
     )
-    st.caption("Click a bar for its questions. Band: 95 % interval of the geometric mean.")
+    st.caption(t("Click a bar for its questions. Band: 95 % interval of the geometric mean."))
     pick = Pick.from_text(st.session_state.get(_BIN))
     picked = found if pick is None else pick.rows(found)
-    with st.expander(f"{picked.num_rows:,} questions", expanded=pick is not None):
+    with st.expander(
+        t("{num_rows:,} questions", num_rows=picked.num_rows), expanded=pick is not None
+    ):
         if pick is not None:
-            st.button("All questions", icon=":material/close:", on_click=_all_questions)
+            st.button(t("All questions"), icon=":material/close:", on_click=_all_questions)
         table(
             [{**row, "open": question_href(row["question_key"])} for row in picked.to_pylist()],
             {
                 "open": Column("", "link"),
-                "question": Column("Question", width="large"),
-                "tokens_a": Column("Tokens in A", "count"),
-                "tokens_b": Column("Tokens in B", "count"),
-                "ratio": Column("Ratio", "number"),
+                "question": Column(t("Question"), width="large"),
+                "tokens_a": Column(t("Tokens in A"), "count"),
+                "tokens_b": Column(t("Tokens in B"), "count"),
+                "ratio": Column(t("Ratio"), "number"),
             },
         )
     with st.container(horizontal=True):
-        download_buttons("compare_ratios", read, what="Every question of this pair")
+        download_buttons("compare_ratios", read, what=t("Every question of this pair"))
         figure_button(scope.store, scope.filters, ["token-multiplier"])
 
 
@@ -182,13 +195,13 @@ def difference(store: Store, filters: Filters) -> None:
     first, second = _two_of_a_model(scope)
     left, right = st.columns(2)
     before = left.selectbox(
-        "Before (A)", options, options.index(first), key="before", bind="query-params"
+        t("Before (A)"), options, options.index(first), key="before", bind="query-params"
     )
     after = right.selectbox(
-        "After (B)", options, options.index(second), key="after", bind="query-params"
+        t("After (B)"), options, options.index(second), key="after", bind="query-params"
     )
     if before == after:
-        st.info("Choose two different cells or data sets.", icon=":material/compare_arrows:")
+        st.info(t("Choose two different cells or data sets."), icon=":material/compare_arrows:")
         return
     try:
         found = efforts.diff(store, filters, before, after, loaded=scope.loaded)
@@ -197,12 +210,17 @@ def difference(store: Store, filters: Filters) -> None:
         return
     _outcome(found)
     if found.unmatched:
-        st.caption(f"Left out, as only one side has them: {plain(', '.join(found.unmatched), 600)}")
+        st.caption(
+            t(
+                "Left out, as only one side has them: {value}",
+                value=plain(", ".join(found.unmatched), 600),
+            )
+        )
     for row in found.pairs.to_pylist():
-        st.markdown(plain(row["sentence"], 3000))
+        st.markdown(plain(pair_sentence(row), 3000))
     for title, flips, name in (
-        ("Gained: wrong in A, right in B", found.gained, "gained"),
-        ("Lost: right in A, wrong in B", found.lost, "lost"),
+        (t("Gained: wrong in A, right in B"), found.gained, "gained"),
+        (t("Lost: right in A, wrong in B"), found.lost, "lost"),
     ):
         _flips(title, flips, name)
     _moved(found.metrics)
@@ -219,66 +237,68 @@ def _two_of_a_model(scope: Scope) -> tuple[str, str]:
 
 def _outcome(found: efforts.Diff) -> None:
     numbers = {
-        "Questions in both": found.outcomes.n_judged,
-        "Right in both": found.outcomes.both_right,
-        "Gained": len(found.outcomes.gained),
-        "Lost": len(found.outcomes.lost),
-        "Wrong in both": found.outcomes.both_wrong,
+        t("Questions in both"): found.outcomes.n_judged,
+        t("Right in both"): found.outcomes.both_right,
+        t("Gained"): len(found.outcomes.gained),
+        t("Lost"): len(found.outcomes.lost),
+        t("Wrong in both"): found.outcomes.both_wrong,
     }
     for place, (name, number) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
-        place.metric(name, f"{number:,}", help=plain(words.OUTCOMES, 900))
+        place.metric(name, f"{number:,}", help=plain(t(words.OUTCOMES), 900))
 
 
 def _flips(title: str, flips: pa.Table, name: str) -> None:
     st.subheader(f"{plain(title)} ({flips.num_rows:,})")
     if not flips.num_rows:
-        st.caption("None.")
+        st.caption(t("None."))
         return
     table(
         [{**row, "open": question_href(row["question_key"])} for row in flips.to_pylist()],
         {
-            "open": Column("", "link", "The traces side by side."),
-            "question": Column("Question", width="large"),
+            "open": Column("", "link", t("The traces side by side.")),
+            "question": Column(t("Question"), width="large"),
             "cell_a": Column("A", width="medium"),
             "cell_b": Column("B", width="medium"),
-            "accuracy_a": Column("Accuracy in A", "share"),
-            "accuracy_b": Column("Accuracy in B", "share"),
-            "tokens_a": Column("Tokens in A", "count"),
-            "tokens_b": Column("Tokens in B", "count"),
+            "accuracy_a": Column(t("Accuracy in A"), "share"),
+            "accuracy_b": Column(t("Accuracy in B"), "share"),
+            "tokens_a": Column(t("Tokens in A"), "count"),
+            "tokens_b": Column(t("Tokens in B"), "count"),
         },
     )
-    download_buttons(f"compare_{name}", lambda: flips, what="This table")
+    download_buttons(f"compare_{name}", lambda: flips, what=t("This table"))
 
 
 def _moved(metrics: pa.Table) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("How each metric moved", width="content")
+        st.subheader(t("How each metric moved"), width="content")
         definitions(
             {
-                "Difference": "Mean over questions of B minus A, with a 95 % paired bootstrap interval.",
-                "Holm": words.HOLM,
-                "dz": words.DZ,
-                "Cliff's delta": words.CLIFF,
+                t("Difference"): t(
+                    "Mean over questions of B minus A, with a 95 % paired bootstrap interval."
+                ),
+                t("Holm"): t(words.HOLM),
+                t("dz"): t(words.DZ),
+                t("Cliff's delta"): t(words.CLIFF),
             }
         )
     table(
         [_moved_row(row) for row in metrics.to_pylist()],
         {
-            "title": Column("Metric", width="medium"),
-            "unit": Column("Unit"),
-            "n_questions": Column("Questions", "count"),
+            "title": Column(t("Metric"), width="medium"),
+            "unit": Column(t("Unit")),
+            "n_questions": Column(t("Questions"), "count"),
             "mean_a": Column("A", "number"),
             "mean_b": Column("B", "number"),
-            "difference": Column("Difference", "number"),
-            "interval": Column("95 % interval"),
-            "relative": Column("Relative", "share", "Difference over the mean in A."),
+            "difference": Column(t("Difference"), "number"),
+            "interval": Column(t("95 % interval")),
+            "relative": Column(t("Relative"), "share", t("Difference over the mean in A.")),
             "p": Column("p", "p"),
-            "p_holm": Column("p (Holm)", "p", words.HOLM),
-            "cohens_dz": Column("dz", "number", words.DZ),
-            "cliffs_delta": Column("Cliff's delta", "number", words.CLIFF),
+            "p_holm": Column(t("p (Holm)"), "p", t(words.HOLM)),
+            "cohens_dz": Column(t("dz"), "number", t(words.DZ)),
+            "cliffs_delta": Column(t("Cliff's delta"), "number", t(words.CLIFF)),
         },
     )
-    download_buttons("compare_metrics", lambda: metrics, what="This table with every column")
+    download_buttons("compare_metrics", lambda: metrics, what=t("This table with every column"))
 
 
 def _moved_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from analysis.effort.tallies import Tallies
 from analysis.filters import Filters
 from analysis.store import Store
 from analysis.text.visible import visible
+from analysis.ui.figure_words import in_language
+from analysis.ui.i18n import N_, t
 from analysis.ui.state import href, page_path
 from analysis.ui.text import plain
 from analysis.views import efforts
 from analysis.views.traces import choices
 
-SIDE_BY_SIDE = "Side by side"
+SIDE_BY_SIDE = N_("Side by side")
 _ROW = 35
 
 
@@ -50,12 +52,14 @@ def one_dataset(store: Store, filters: Filters) -> Scope:
     if len(names) > 1:
         largest = max(found, key=lambda pair: (pair[0] in names, pair[1]))[0]
         chosen = st.selectbox(
-            "Data set",
+            t("Data set"),
             names,
             index=names.index(largest),
             key="data",
             bind="query-params",
-            help="Difficulty, fronts and pairs are within one data set. Two of them: section Diff.",
+            help=t(
+                "Difficulty, fronts and pairs are within one data set. Two of them: section Diff."
+            ),
             width=420,
         )
         filters = replace(filters, dataset=(chosen,))
@@ -69,21 +73,37 @@ def several_cells(scope: Scope) -> bool:
         return True
     if not cells:
         st.info(
-            "No trace with a question passes this filter. Widen it in the sidebar, or import traces"
-            " on the Library page.",
+            t(
+                "No trace with a question passes this filter. Widen it in the sidebar, or import traces"
+                " on the Library page."
+            ),
             icon=":material/filter_alt_off:",
         )
         return False
     st.info(
-        f"There is one cell here: {plain(cells[0].label, 120)}. A comparison needs another effort,"
-        " budget, checkpoint or model on the same questions: import one, or widen the filter.",
+        t(
+            "There is one cell here: {label}. A comparison needs another effort, budget,"
+            " checkpoint or model on the same questions: import one, or widen the filter.",
+            label=plain(cells[0].label, 120),
+        ),
         icon=":material/view_column:",
     )
     return False
 
 
-def chart(figure: go.Figure, *, key: str, alt: str, act: Callable[[str], None] | None) -> None:
-    """Draw ``figure``; a click calls ``act`` with the last entry of the point's ``customdata``."""
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    act: Callable[[str], None] | None,
+    said: Sequence[int] = (),
+) -> None:
+    """Draw ``figure``; a click calls ``act`` with the last entry of the point's ``customdata``.
+
+    ``said``: entries that are words of ours for the hover.
+    """
+    figure = in_language(figure, said=said)
     if act is None:
         st.plotly_chart(figure, key=key, alt=alt)
         return
@@ -136,7 +156,7 @@ def traces_link(key: str) -> None:
     label = " · ".join(value for name, value in picked.items() if name != "dataset")
     st.page_link(
         page_path("traces"),
-        label=f"Open the traces of {plain(label, 80)}",
+        label=t("Open the traces of {label}", label=plain(label, 80)),
         icon=":material/table_rows:",
         query_params={name: [value] for name, value in picked.items()},
     )
@@ -191,7 +211,7 @@ def _config(column: Column) -> Any:
     made: Mapping[str, Any] = {"help": plain(column.help, 900) or None, "width": column.width}
     if column.kind == "link":
         return st.column_config.LinkColumn(
-            column.title, display_text="Open", pinned=True, **{**made, "width": 60}
+            column.title, display_text=t("Open"), pinned=True, **{**made, "width": 60}
         )
     if column.kind == "text":
         return st.column_config.TextColumn(column.title, **made)
@@ -207,7 +227,7 @@ def _config(column: Column) -> Any:
 
 def definitions(words: Mapping[str, str]) -> None:
     """What the numbers of a section are, one click away."""
-    with st.popover("What the numbers mean", icon=":material/info:"):
+    with st.popover(t("What the numbers mean"), icon=":material/info:"):
         for name, meaning in words.items():
             st.markdown(f"**{plain(name)}**  \n{plain(meaning, 900)}")
 
@@ -215,4 +235,6 @@ def definitions(words: Mapping[str, str]) -> None:
 def interval(row: Mapping[str, Any], name: str, form: Callable[[float], str]) -> str:
     """'low to high' of an estimate, empty where there is none."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return "" if low is None or high is None else f"{form(low)} to {form(high)}"
+    return (
+        "" if low is None or high is None else t("{low} to {high}", low=form(low), high=form(high))
+    )

@@ -10,8 +10,11 @@ from analysis.filters import Filters
 from analysis.store import Store
 from analysis.ui import compare_cells, compare_columns, compare_curves, compare_pairs
 from analysis.ui.compare_scope import SIDE_BY_SIDE
+from analysis.ui.i18n import N_, t
+from analysis.ui.metric_words import in_language
 from analysis.ui.reader import record
 from analysis.ui.text import visible
+from analysis.ui.url_choice import segmented
 from analysis.views.compare import traces_of_question
 from analysis.views.overthinking import specs
 from analysis.views.reader import reader_view
@@ -24,30 +27,30 @@ def side_by_side(store: Store, filters: Filters) -> None:
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
     question = compare_columns.choose_question(store, filters, head)
     everything = traces_of_question(store, question).to_pylist()
-    with head, st.popover("Choose traces", icon=":material/view_column:"):
+    with head, st.popover(t("Choose traces"), icon=":material/view_column:"):
         rows = compare_columns.choose_traces(everything)
     if len(rows) < 2:
         st.info(
-            "Choose two to four traces to see them side by side.", icon=":material/view_column:"
+            t("Choose two to four traces to see them side by side."), icon=":material/view_column:"
         )
         return
     views = [view for row in rows if (view := reader_view(store, row["trace_id"]))]
     record.question(views[0].trace["question"])
     gold = next((view.trace["gold_answer"] for view in views if view.trace["gold_answer"]), None)
     if gold:
-        st.text(visible(f"Gold answer: {gold}"))
-    compare_columns.columns(rows, everything, views, specs())
-    with st.expander("Thinking tokens of each", icon=":material/bar_chart:"):
+        st.text(visible(t("Gold answer: {gold}", gold=gold)))
+    compare_columns.columns(rows, everything, views, in_language(specs()))
+    with st.expander(t("Thinking tokens of each"), icon=":material/bar_chart:"):
         st.plotly_chart(compare_columns.token_bars(rows), config={"displayModeBar": False})
 
 
 SECTIONS: dict[str, Section] = {
-    "Overview": compare_cells.overview,
-    "Questions": compare_cells.questions,
-    "Pairs": compare_pairs.pairs,
-    "Samples": compare_curves.samples,
-    "Difficulty": compare_curves.difficulty,
-    "Diff": compare_pairs.difference,
+    N_("Overview"): compare_cells.overview,
+    N_("Questions"): compare_cells.questions,
+    N_("Pairs"): compare_pairs.pairs,
+    N_("Samples"): compare_curves.samples,
+    N_("Difficulty"): compare_curves.difficulty,
+    N_("Diff"): compare_pairs.difference,
     SIDE_BY_SIDE: side_by_side,
 }
 """As it stands in the address -> what draws it."""
@@ -56,13 +59,13 @@ SECTIONS: dict[str, Section] = {
 def chosen() -> Section:
     """The section that the address names, else the texts where it names a question."""
     first = SIDE_BY_SIDE if st.query_params.get("question") else next(iter(SECTIONS))
-    name = st.segmented_control(
-        "Section",
+    name = segmented(
+        t("Section"),
         list(SECTIONS),
         default=first,
         required=True,
         key="view",
-        bind="query-params",
+        shown=t,
         label_visibility="collapsed",
     )
-    return SECTIONS[name]
+    return SECTIONS[str(name)]

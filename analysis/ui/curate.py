@@ -20,11 +20,13 @@ from analysis.store import Store
 from analysis.store.behaviours import behaviours
 from analysis.store.samples import all_metric_specs
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, fixed, known, language, t
+from analysis.ui.metric_words import metric_title
 from analysis.ui.state import href, reader_query, show_error
 from analysis.ui.text import plain
 from analysis.views.traces import require_known
 
-FORMS = {"SFT messages": "sft", "Preference pairs": "pairs"}
+FORMS = {N_("SFT messages"): "sft", N_("Preference pairs"): "pairs"}
 _KEY = "curate_"
 _BAR = (
     "text",
@@ -40,14 +42,18 @@ _BAR = (
 _DEFAULTS = {"form": "SFT messages", "verdict": "right", "complete_only": True, "same_model": True}
 """Of the widgets; in the session and not in the widgets, so that a recipe can set them."""
 _LISTS = ("dataset", "model", "effort", "verdict", "label")
-_ALIKE = "Likeness of two texts is the share of runs of six characters that they have in common."
+_ALIKE = N_(
+    "Likeness of two texts is the share of runs of six characters that they have in common."
+)
 
 
 def choose(store: Store, filters: Filters) -> Recipe:
     """Draw the conditions; raises ``UsageError`` for those that do not go together."""
     for name, value in _DEFAULTS.items():
         st.session_state.setdefault(_KEY + name, value)
-    title = st.segmented_control("What for", list(FORMS), required=True, key=_KEY + "form")
+    title = st.segmented_control(
+        t("What for"), list(FORMS), required=True, key=_KEY + "form", format_func=fixed(FORMS, t)
+    )
     form = FORMS[str(title)]
     left, middle, right = st.columns(3, gap="medium")
     values: dict[str, Any] = {"form": form, "filters": filters}
@@ -57,17 +63,19 @@ def choose(store: Store, filters: Filters) -> Recipe:
         values |= _thinking()
     with right:
         values |= _variety()
-    with st.expander("Behaviours and other metrics", icon=":material/tune:"):
+    with st.expander(t("Behaviours and other metrics"), icon=":material/tune:"):
         labels = [behaviour.label for behaviour in behaviours()]
-        values["behaviours"] = _ranges("Behaviours per 1,000 tokens", "behaviours", labels)
+        values["behaviours"] = _ranges(t("Behaviours per 1,000 tokens"), "behaviours", labels)
         numbers = [spec.name for spec in all_metric_specs(store) if spec.kind != "text"]
-        values["metrics"] = _ranges("Metrics", "metrics", numbers)
-    with st.expander("Questions that must not be chosen", icon=":material/block:"):
+        values["metrics"] = _ranges(t("Metrics"), "metrics", numbers)
+    with st.expander(t("Questions that must not be chosen"), icon=":material/block:"):
         listed = st.text_area(
-            "One question a line, of a benchmark say",
+            t("One question a line, of a benchmark say"),
             key=_KEY + "not_questions",
-            help="Leaves out a question that shares 13 words in a row with one of these, or holds"
-            " a shorter one whole.",
+            help=t(
+                "Leaves out a question that shares 13 words in a row with one of these, or holds"
+                " a shorter one whole."
+            ),
         )
         values["not_questions"] = tuple(t.strip() for t in listed.split("\n") if t.strip())
     return Recipe(**values)
@@ -77,31 +85,38 @@ def _answers(form: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if form == "pairs":
         found["pairs"] = st.selectbox(
-            "Pair",
+            t("Pair"),
             PAIRS,
+            format_func=fixed(PAIRS),
             key=_KEY + "pairs",
-            help="Right over wrong, or of right answers the shortest thinking over the longest.",
+            help=t("Right over wrong, or of right answers the shortest thinking over the longest."),
         )
-        found["pairs_per_question"] = _count("Pairs a question", "pairs_per_question")
-        found["same_model"] = st.toggle("Both of one model", key=_KEY + "same_model")
+        found["pairs_per_question"] = _count(t("Pairs a question"), "pairs_per_question")
+        found["same_model"] = st.toggle(t("Both of one model"), key=_KEY + "same_model")
     else:
         found["verdict"] = st.selectbox(
-            "Answer",
+            t("Answer"),
             VERDICTS,
+            format_func=fixed(VERDICTS),
             key=_KEY + "verdict",
-            help="What a person said counts before what the record states or the verifier found.",
+            help=t(
+                "What a person said counts before what the record states or the verifier found."
+            ),
         )
-        found["per_question"] = st.selectbox("Of each question", CHOICES, key=_KEY + "per_question")
+        found["per_question"] = st.selectbox(
+            t("Of each question"), CHOICES, format_func=fixed(CHOICES), key=_KEY + "per_question"
+        )
         if found["per_question"] != "all":
-            found["samples"] = _count("How many", "samples")
+            found["samples"] = _count(t("How many"), "samples")
         if found["per_question"] == "random":
-            found["seed"] = int(st.number_input("Seed", min_value=0, key=_KEY + "seed"))
-    found["complete_only"] = st.toggle("Not cut off", key=_KEY + "complete_only")
+            found["seed"] = int(st.number_input(t("Seed"), min_value=0, key=_KEY + "seed"))
+    found["complete_only"] = st.toggle(t("Not cut off"), key=_KEY + "complete_only")
     found["reasoning"] = st.selectbox(
-        "Write the reasoning as",
+        t("Write the reasoning as"),
         REASONING,
+        format_func=fixed(REASONING),
         key=_KEY + "reasoning",
-        help="tags: in <think> within the content; field: as reasoning_content of the message.",
+        help=t("tags: in <think> within the content; field: as reasoning_content of the message."),
     )
     return found
 
@@ -109,35 +124,37 @@ def _answers(form: str) -> dict[str, Any]:
 def _thinking() -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
-        low = _number("Least tokens", "min_tokens", step=100)
+        low = _number(t("Least tokens"), "min_tokens", step=100)
     with right:
-        high = _number("Most tokens", "max_tokens", step=100)
+        high = _number(t("Most tokens"), "max_tokens", step=100)
     consistency = _share(
-        "Least language consistency",
+        t("Least language consistency"),
         "min_language_consistency",
-        "Share of the words in the language asked for.",
+        t("Share of the words in the language asked for."),
     )
     repetition = _share(
-        "Most repetition", "max_repetition", "Share of characters in sentences said before."
+        t("Most repetition"), "max_repetition", t("Share of characters in sentences said before.")
     )
     return {
         "min_tokens": None if low is None else int(low),
         "max_tokens": None if high is None else int(high),
         "min_language_consistency": consistency,
         "max_repetition": repetition,
-        "no_language_slip": st.toggle("No language slip", key=_KEY + "no_language_slip"),
-        "no_loop": st.toggle("No loop", key=_KEY + "no_loop"),
+        "no_language_slip": st.toggle(t("No language slip"), key=_KEY + "no_language_slip"),
+        "no_loop": st.toggle(t("No loop"), key=_KEY + "no_loop"),
     }
 
 
 def _variety() -> dict[str, Any]:
     found: dict[str, Any] = {
-        "distinct_questions": _share("Questions alike from", "distinct_questions", _ALIKE),
-        "distinct_reasonings": _share("Reasonings alike from", "distinct_reasonings", _ALIKE),
+        "distinct_questions": _share(t("Questions alike from"), "distinct_questions", t(_ALIKE)),
+        "distinct_reasonings": _share(t("Reasonings alike from"), "distinct_reasonings", t(_ALIKE)),
     }
     if any(value is not None for value in found.values()):
-        found["per_cluster"] = _count("Keep of those alike", "per_cluster")
-    st.caption("Leave empty to keep all. Comparing texts takes longer than the other conditions.")
+        found["per_cluster"] = _count(t("Keep of those alike"), "per_cluster")
+    st.caption(
+        t("Leave empty to keep all. Comparing texts takes longer than the other conditions.")
+    )
     return found
 
 
@@ -162,25 +179,42 @@ def _share(label: str, name: str, note: str) -> float | None:
 
 
 def _ranges(label: str, group: str, options: list[str]) -> dict[str, Range]:
-    chosen = st.multiselect(plain(label), options, key=_KEY + group, placeholder="None")
+    chosen = st.multiselect(
+        plain(label),
+        options,
+        key=_KEY + group,
+        format_func=fixed(options, _name),
+        placeholder=t("None"),
+    )
     found: dict[str, Range] = {}
     for name in chosen:
         left, right = st.columns(2)
         low = left.number_input(
-            plain(f"{name}: least"), value=None, key=f"{_KEY}{group}_{name}_least", format="%g"
+            plain(t("{name}: least", name=_name(name))),
+            value=None,
+            key=f"{_KEY}{group}_{name}_least",
+            format="%g",
         )
         high = right.number_input(
-            plain(f"{name}: most"), value=None, key=f"{_KEY}{group}_{name}_most", format="%g"
+            plain(t("{name}: most", name=_name(name))),
+            value=None,
+            key=f"{_KEY}{group}_{name}_most",
+            format="%g",
         )
         found[name] = (low, high)
     return found
+
+
+def _name(name: str) -> str:
+    """A behaviour or a metric in a list to choose from."""
+    return name if language() == "en" else known(metric_title(name))
 
 
 def funnel(found: Plan) -> None:
     """What each step leaves."""
     frame = pd.DataFrame(
         {
-            "step": [visible(step.title) for step in found.steps],
+            "step": [visible(known(step.title)) for step in found.steps],
             "traces": [step.n_traces for step in found.steps],
             "bar": [step.n_traces for step in found.steps],
             "questions": [step.n_questions for step in found.steps],
@@ -192,19 +226,19 @@ def funnel(found: Plan) -> None:
         frame,
         hide_index=True,
         column_config={
-            "step": st.column_config.TextColumn("Step", width=280),
-            "traces": st.column_config.NumberColumn("Traces left", format="localized", width=85),
+            "step": st.column_config.TextColumn(t("Step"), width=280),
+            "traces": st.column_config.NumberColumn(t("Traces left"), format="localized", width=85),
             "bar": st.column_config.ProgressColumn(
                 "", format=" ", min_value=0, max_value=most, width=90
             ),
             "questions": st.column_config.NumberColumn(
-                "Questions left", format="localized", width=105
+                t("Questions left"), format="localized", width=105
             ),
             "undefined": st.column_config.NumberColumn(
-                "Undefined",
+                t("Undefined"),
                 format="localized",
                 width=85,
-                help="Of those left out: traces for which it is not known, not analysed say.",
+                help=t("Of those left out: traces for which it is not known, not analysed say."),
             ),
         },
     )
@@ -229,12 +263,14 @@ def sample(found: Plan) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "open": st.column_config.LinkColumn("Chosen", display_text="Read", width=70),
-            "rejected": st.column_config.LinkColumn("Rejected", display_text="Read", width=75),
-            "question": st.column_config.TextColumn("Question", width=320),
-            "model": "Model",
-            "correct": st.column_config.CheckboxColumn("Right", width=60),
-            "tokens": st.column_config.NumberColumn("Tokens", format="localized", width=80),
+            "open": st.column_config.LinkColumn(t("Chosen"), display_text=t("Read"), width=70),
+            "rejected": st.column_config.LinkColumn(
+                t("Rejected"), display_text=t("Read"), width=75
+            ),
+            "question": st.column_config.TextColumn(t("Question"), width=320),
+            "model": t("Model"),
+            "correct": st.column_config.CheckboxColumn(t("Right"), width=60),
+            "tokens": st.column_config.NumberColumn(t("Tokens"), format="localized", width=80),
         },
     )
 
@@ -243,14 +279,17 @@ def downloads(store: Store, recipe: Recipe) -> None:
     """Buttons for the lines, their manifest and the recipe; each is made when asked for."""
     name = "train.jsonl" if recipe.form == "sft" else "pairs.jsonl"
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "Lines (JSONL)": (name, partial(_file, store, recipe, name, manifest=False)),
-        "Manifest": (f"{name}-manifest.json", partial(_file, store, recipe, name, manifest=True)),
-        "Recipe": ("recipe.json", recipe.to_json),
+        N_("Lines (JSONL)"): (name, partial(_file, store, recipe, name, manifest=False)),
+        N_("Manifest"): (
+            f"{name}-manifest.json",
+            partial(_file, store, recipe, name, manifest=True),
+        ),
+        N_("Recipe"): ("recipe.json", recipe.to_json),
     }
     with st.container(horizontal=True):
         for title, (file_name, make) in files.items():
             st.download_button(
-                plain(title),
+                plain(t(title)),
                 data=make,
                 file_name=file_name,
                 mime="application/json" if file_name.endswith(".json") else "application/jsonl",
@@ -259,9 +298,11 @@ def downloads(store: Store, recipe: Recipe) -> None:
                 icon=":material/download:",
             )
     st.caption(
-        "Left out while writing, and counted in the manifest: "
-        + " ".join(plain(reason) for reason in LEFT_OUT.values())
-        + " For many traces use the command: cotscope curate --recipe recipe.json --out train.jsonl"
+        t(
+            "Left out while writing, and counted in the manifest: {reasons} For many traces use the"
+            " command: cotscope curate --recipe recipe.json --out train.jsonl",
+            reasons=plain(" ".join(known(reason) for reason in LEFT_OUT.values()), 600),
+        )
     )
 
 
@@ -274,10 +315,10 @@ def _file(store: Store, recipe: Recipe, name: str, *, manifest: bool) -> bytes:
 
 def load_recipe(store: Store) -> None:
     """A place for a recipe file, which sets the conditions."""
-    with st.popover("Load a recipe", icon=":material/upload_file:"):
+    with st.popover(t("Load a recipe"), icon=":material/upload_file:"):
         given = st.file_uploader("recipe.json", type="json", key=_KEY + "upload")
         if given is not None:
-            st.button("Use it", type="primary", on_click=_load, args=(store, given.getvalue()))
+            st.button(t("Use it"), type="primary", on_click=_load, args=(store, given.getvalue()))
     if error := st.session_state.pop(_KEY + "error", None):
         show_error(error)
 

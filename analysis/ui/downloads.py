@@ -13,6 +13,7 @@ from analysis.export import export_bytes
 from analysis.export.core import printed_bytes
 from analysis.filters import Filters
 from analysis.store import Store
+from analysis.ui.i18n import fixed, known, t
 from analysis.ui.state import show_error
 
 FORMATS = {
@@ -59,7 +60,7 @@ def download_buttons(
                 key=f"download_{name}_{title}",
                 on_click="ignore",
                 icon=":material/download:",
-                help="Its main columns, rounded, for a paper.",
+                help=t("Its main columns, rounded, for a paper."),
             )
 
 
@@ -77,14 +78,14 @@ def _bytes(make: Callable[[], pa.Table], suffix: str, name: str) -> bytes:
 def report_button(store: Store, filters: Filters) -> None:
     """A button for the report of the present filter; it is made when somebody asks for it."""
     st.download_button(
-        "Report as one HTML file",
+        t("Report as one HTML file"),
         data=partial(_report, store, filters),
         file_name="cotscope_report.html",
         mime="text/html",
         key="download_report",
         on_click="ignore",
         icon=":material/download:",
-        help="Figures, tables, methods, definitions and data hashes; opens without a network.",
+        help=t("Figures, tables, methods, definitions and data hashes; opens without a network."),
     )
 
 
@@ -100,25 +101,28 @@ def figure_button(store: Store, filters: Filters, names: Sequence[str]) -> None:
     # Draws figures: only loaded by pages that offer them.
     from analysis.export.figures import FIGURES, SUFFIXES
 
-    with st.popover("Figures for a paper", icon=":material/image:"):
+    with st.popover(t("Figures for a paper"), icon=":material/image:"):
         name = st.selectbox(
-            "Figure", names, format_func=lambda key: FIGURES[key].title, key="figure_name"
+            t("Figure"),
+            names,
+            format_func=fixed(names, lambda key: known(FIGURES[key].title)),
+            key="figure_name",
         )
         form = st.segmented_control(
-            "Format", SUFFIXES, default=SUFFIXES[0], required=True, key="figure_format",
+            t("Format"), SUFFIXES, default=SUFFIXES[0], required=True, key="figure_format",
             format_func=lambda suffix: suffix[1:].upper(),
         )  # fmt: skip
-        st.caption("On white paper, with its title and what made it. JSON is for plotly.")
-        if not st.button("Draw it", key="figure_draw", type="primary"):
+        st.caption(t("On white paper, with its title and what made it. JSON is for plotly."))
+        if not st.button(t("Draw it"), key="figure_draw", type="primary"):
             return
         try:
-            with st.spinner("Drawing"):
+            with st.spinner(t("Drawing")):
                 drawn = _figure(store, filters, str(name), str(form))
         except CotscopeError as error:
             show_error(error)
             return
         st.download_button(
-            f"Save {name}{form}",
+            t("Save {name}{form}", name=name, form=form),
             data=drawn,
             file_name=f"{name}{form}",
             mime=_IMAGE_TYPES[str(form)],

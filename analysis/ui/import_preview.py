@@ -14,6 +14,7 @@ from analysis.formats.mapping import FieldMapping
 from analysis.formats.preview import Preview, Reading, RecordPreview, preview
 from analysis.store import Store
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.jobs import get_jobs
 from analysis.ui.mapping_editor import mapping_editor
 from analysis.ui.state import show_error
@@ -22,16 +23,18 @@ from analysis.ui.uploads import ACCEPTED, Chosen, Upload, choose_paths, choose_u
 from analysis.views.imports import known_files
 
 _CHOSEN, _CACHE = "import_chosen", "import_previews"
+_OFFERED = "path"
+"""Files named in the address, once each: filled in, and imported only when a person says so."""
 _CACHED = 4
 _TEXT_CHARS, _TEXT_HEIGHT = 1_200, 520
-_BUSY = "Another import or analysis is running. Wait for it or stop it first."
+_BUSY = N_("Another import or analysis is running. Wait for it or stop it first.")
 _HOW = {
-    "as it stands": "as it stands",
-    "mapped": "as the mapping says",
-    "derived": "derived",
-    "constant": "a constant",
-    "worked out": "worked out",
-    "not stated": "not stated",
+    "as it stands": N_("as it stands"),
+    "mapped": N_("as the mapping says"),
+    N_("derived"): N_("derived"),
+    "constant": N_("a constant"),
+    "worked out": N_("worked out"),
+    "not stated": N_("not stated"),
 }
 
 
@@ -41,36 +44,59 @@ def add_traces(store: Store, *, opened: bool) -> None:
     if chosen is not None:
         _look(store, chosen)
         return
-    with st.expander("Add traces", icon=":material/add:", expanded=opened):
-        upload_tab, path_tab = st.tabs(["Upload", "From this machine"])
+    offered = st.query_params.get_all(_OFFERED)[: limits.MAX_DROPPED_FILES]
+    with st.expander(t("Add traces"), icon=":material/add:", expanded=opened or bool(offered)):
+        upload_tab, path_tab = st.tabs(
+            [t("Upload"), t("From this machine")],
+            default=t("From this machine") if offered else None,
+        )
         with upload_tab, st.form("upload", clear_on_submit=True, border=False):
             files = st.file_uploader(
-                "Trace dumps",
+                t("Trace dumps"),
                 type=list(ACCEPTED),
                 accept_multiple_files=True,
-                help=f"Up to {limits.MAX_UPLOAD_MB} MB each; larger files go in by path.",
+                help=t(
+                    "Up to {MAX_UPLOAD_MB} MB each; larger files go in by path.",
+                    MAX_UPLOAD_MB=limits.MAX_UPLOAD_MB,
+                ),
             )
             name, wanted = _form("upload")
             if wanted and not files:
-                st.caption("Choose a file first.")
+                st.caption(t("Choose a file first."))
             elif wanted and files:
                 _go_on(store, wanted, lambda: choose_uploads([(f.name, f) for f in files], name))
         with path_tab, st.form("path", border=False):
-            path = st.text_input("File, folder or glob", placeholder="/data/traces/*.jsonl.gz")
+            paths = _paths(offered)
             name, wanted = _form("path")
             if wanted:
-                _go_on(store, wanted, lambda: choose_paths([path], name))
+                _go_on(store, wanted, lambda: choose_paths(paths, name))
+
+
+def _paths(offered: Sequence[str]) -> list[str]:
+    """The field for a path; one line a file where several were offered."""
+    if len(offered) < 2:
+        first = offered[0] if offered else ""
+        return [
+            st.text_input(
+                t("File, folder or glob"), value=first, placeholder="/data/traces/*.jsonl.gz"
+            )
+        ]
+    text = st.text_area(t("Files, folders or globs, one a line"), value="\n".join(offered))
+    return [line for line in (text or "").split("\n") if line.strip()]
 
 
 def _form(key: str) -> tuple[str, str | None]:
     """The rest of a form: (data set, 'import' or 'preview' or None)."""
     name = st.text_input(
-        "Data set (optional)", placeholder="As the file says", max_chars=200, key=f"{key}_name"
+        t("Data set (optional)"),
+        placeholder=t("As the file says"),
+        max_chars=200,
+        key=f"{key}_name",
     )
     with st.container(horizontal=True):
-        imports = st.form_submit_button("Import", type="primary", icon=":material/upload:")
+        imports = st.form_submit_button(t("Import"), type="primary", icon=":material/upload:")
         looks = st.form_submit_button(
-            "Preview", icon=":material/visibility:", help="Look first; nothing is stored."
+            t("Preview"), icon=":material/visibility:", help=t("Look first; nothing is stored.")
         )
     return name or "", "import" if imports else "preview" if looks else None
 
@@ -81,6 +107,7 @@ def _go_on(store: Store, wanted: str, choose: Any) -> None:
     except CotscopeError as error:
         show_error(error)
         return
+    st.query_params.pop(_OFFERED, None)
     if wanted == "import":
         _start(store, chosen, None, again=False)
     else:
@@ -90,8 +117,8 @@ def _go_on(store: Store, wanted: str, choose: Any) -> None:
 
 def _start(store: Store, chosen: Chosen, mapping: FieldMapping | None, *, again: bool) -> None:
     work = load(store, chosen, mapping=mapping, again=again)
-    if get_jobs().start("Import", work) is None:
-        st.caption(_BUSY)
+    if get_jobs().start(N_("Import"), work) is None:
+        st.caption(t(_BUSY))
         return
     st.session_state.pop(_CHOSEN, None)
     st.session_state.pop(_CACHE, None)
@@ -101,20 +128,22 @@ def _start(store: Store, chosen: Chosen, mapping: FieldMapping | None, *, again:
 def _look(store: Store, chosen: Chosen) -> None:
     """The preview of the chosen files, the corrections, and the buttons."""
     with st.container(border=True):
-        st.subheader("Preview", help="How the first records would be read. Nothing is stored yet.")
+        st.subheader(
+            t("Preview"), help=t("How the first records would be read. Nothing is stored yet.")
+        )
         upload = chosen.files[0]
         if len(chosen.files) > 1:
             upload = st.selectbox(
-                f"{len(chosen.files)} files; show",
+                t("{n_files} files; show", n_files=len(chosen.files)),
                 chosen.files,
                 format_func=lambda one: visible(one.name),
                 key=f"file_{chosen.token}",
             )
         recognised = _preview(upload, None)
         correct = st.toggle(
-            "Correct the reading",
+            t("Correct the reading"),
             key=f"correct_{chosen.token}",
-            help="Say which path of a record holds which field. Used for all chosen files.",
+            help=t("Say which path of a record holds which field. Used for all chosen files."),
         )
         left, right = st.columns([2, 3], gap="medium")
         mapping = None
@@ -129,7 +158,7 @@ def _look(store: Store, chosen: Chosen) -> None:
                 _record(record, chosen.token)
         if record is not None:
             with right if correct else left:
-                st.caption("The record, as text")
+                st.caption(t("The record, as text"))
                 st.code(
                     visible(record.text),
                     language=None,
@@ -145,19 +174,19 @@ def _buttons(store: Store, chosen: Chosen, mapping: FieldMapping | None, *, bloc
     again = False
     if known:
         again = st.checkbox(
-            "Replace what an earlier import of the same file gave",
+            t("Replace what an earlier import of the same file gave"),
             value=mapping is not None,
             key=f"again_{chosen.token}_{mapping is not None}",
-            help="A file that is already in is otherwise left as it is. Annotations are kept.",
+            help=t("A file that is already in is otherwise left as it is. Annotations are kept."),
         )
     with st.container(horizontal=True):
-        title = "Import with this mapping" if mapping is not None else "Import as recognised"
+        title = t("Import with this mapping") if mapping is not None else t("Import as recognised")
         if st.button(title, type="primary", icon=":material/upload:", disabled=blocked):
             if all(one.path.exists() for one in chosen.files):
                 _start(store, chosen, mapping, again=again)
             else:
-                st.caption("The file is gone. Discard, and choose it again.")
-        if st.button("Discard", icon=":material/close:"):
+                st.caption(t("The file is gone. Discard, and choose it again."))
+        if st.button(t("Discard"), icon=":material/close:"):
             chosen.discard()
             st.session_state.pop(_CHOSEN, None)
             st.session_state.pop(_CACHE, None)
@@ -171,7 +200,7 @@ def _preview(upload: Upload, mapping: FieldMapping | None) -> Preview:
     if key not in kept:
         while len(kept) >= _CACHED:
             kept.pop(next(iter(kept)))
-        with st.spinner("Reading the first records"):
+        with st.spinner(t("Reading the first records")):
             kept[key] = preview(upload.path, mapping=mapping, name=upload.name)
     return kept[key]
 
@@ -179,15 +208,22 @@ def _preview(upload: Upload, mapping: FieldMapping | None) -> Preview:
 def _facts(shown: Preview) -> None:
     facts = shown.facts
     about = [facts.layout, facts.packing, facts.encoding, _size(shown.bytes)]
-    st.markdown(f"**{plain(shown.name)}** · " + plain(" · ".join(f for f in about if f)))
+    st.markdown(f"**{plain(shown.name)}** · " + plain(" · ".join(known(f) for f in about if f)))
     if shown.error:
-        st.markdown(":material/error: **This file would be refused**")
-        st.text(shown.error)
-    records = "1 record" if len(shown.records) == 1 else f"{len(shown.records):,} records"
-    whole = "all of the file" if shown.complete else "more follow"
+        st.markdown(t(":material/error: **This file would be refused**"))
+        st.text(known(shown.error))
+    records = tn("{n:,} record", "{n:,} records", len(shown.records))
+    whole = t("all of the file") if shown.complete else t("more follow")
     st.caption(
-        f"{plain(records)} read ({plain(whole)}): {shown.n_traces:,} traces,"
-        f" {shown.n_rejected:,} to quarantine, {shown.n_unsure:,} unsure"
+        t(
+            "{records} read ({whole}): {n_traces:,} traces, {n_rejected:,} to quarantine,"
+            " {n_unsure:,} unsure",
+            records=plain(records),
+            whole=plain(whole),
+            n_traces=shown.n_traces,
+            n_rejected=shown.n_rejected,
+            n_unsure=shown.n_unsure,
+        )
     )
 
 
@@ -202,7 +238,7 @@ def _pick(shown: Preview, token: str) -> RecordPreview | None:
     if not shown.records:
         return None
     at = st.selectbox(
-        "Record",
+        t("Record"),
         range(len(shown.records)),
         format_func=lambda i: _label(shown.records[i]),
         key=f"record_{token}",
@@ -211,44 +247,50 @@ def _pick(shown: Preview, token: str) -> RecordPreview | None:
 
 
 def _label(record: RecordPreview) -> str:
-    state = "unsure" if record.doubts else "read"
+    state = t("unsure") if record.doubts else t("read")
     if record.rejected is not None:
-        state = "to quarantine"
-    many = f", {record.n_traces} traces" if record.n_traces > 1 else ""
-    return visible(f"{record.where.capitalize()}: {state}{many}")
+        state = t("to quarantine")
+    many = t(", {n_traces} traces", n_traces=record.n_traces) if record.n_traces > 1 else ""
+    return visible(f"{known(record.where.capitalize())}: {state}{many}")
 
 
 def _record(record: RecordPreview, token: str) -> None:
     if record.rejected is not None:
-        st.markdown(":material/report: **Goes to quarantine**")
-        st.text(f"{record.rejected.reason} [{record.rejected.code}]")
+        st.markdown(t(":material/report: **Goes to quarantine**"))
+        st.text(f"{known(record.rejected.reason)} [{record.rejected.code}]")
         if record.value is not None:
-            st.caption("Say where its texts stand with 'Correct the reading' above.")
+            st.caption(t("Say where its texts stand with 'Correct the reading' above."))
         return
     if record.doubts:
-        st.markdown(":material/help: **The reading is unsure**")
-        st.text("\n".join(record.doubts))
+        st.markdown(t(":material/help: **The reading is unsure**"))
+        st.text("\n".join(known(doubt) for doubt in record.doubts))
     reading = record.traces[0]
     if len(record.traces) > 1:
         part = st.selectbox(
-            "Trace",
+            t("Trace"),
             range(len(record.traces)),
-            format_func=lambda i: f"{i + 1} of {record.n_traces}",
+            format_func=lambda i: t("{i} of {n_traces}", i=i + 1, n_traces=record.n_traces),
             key=f"part_{token}_{record.index}",
         )
         reading = record.traces[part]
     own = reading.format_id.startswith("mapping:")
-    sure = "" if own else f" · confidence {reading.confidence:.2f}"
-    st.markdown(f"Read as **{plain(reading.format_id)}**{plain(sure)}", help=plain(reading.title))
+    sure = "" if own else t(" · confidence {confidence:.2f}", confidence=reading.confidence)
+    st.markdown(
+        t("Read as **{format_id}**{sure}", format_id=plain(reading.format_id), sure=plain(sure)),
+        help=plain(known(reading.title)),
+    )
     _fields(reading)
     if warnings := [*record.warnings, *reading.warnings]:
-        st.caption("Warnings")
+        st.caption(t("Warnings"))
         st.text("\n".join(f"{w.code}: {visible(w.detail)}" for w in warnings))
     for other in record.others:
-        with st.expander(f"Other reading: {plain(other.title)}", icon=":material/alt_route:"):
+        with st.expander(
+            t("Other reading: {title}", title=plain(known(other.title))),
+            icon=":material/alt_route:",
+        ):
             _fields(other)
     if reading.n_left:
-        title = f"Left in metadata ({reading.n_left:,})"
+        title = t("Left in metadata ({n_left:,})", n_left=reading.n_left)
         with st.expander(title, icon=":material/inventory_2:"):
             _left(reading.left)
 
@@ -259,7 +301,9 @@ def _fields(reading: Reading) -> None:
             "field": one.field,
             "value": visible(one.value) if one.value is not None else None,
             "from": visible(one.path) if one.path else None,
-            "how": ", ".join(p for p in (_HOW.get(one.how, one.how), one.note) if p),
+            "how": ", ".join(
+                p for p in (t(_HOW.get(one.how, one.how)), one.note and known(one.note)) if p
+            ),
             "chars": one.chars,
         }
         for one in reading.fields
@@ -271,19 +315,19 @@ def _fields(reading: Reading) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "field": st.column_config.TextColumn("Field", width=120, pinned=True),
-            "value": st.column_config.TextColumn("Begins", width=200),
+            "field": st.column_config.TextColumn(t("Field"), width=120, pinned=True),
+            "value": st.column_config.TextColumn(t("Begins"), width=200),
             "from": st.column_config.TextColumn(
-                "From", width=170, help="The place in the record that it came from."
+                t("From"), width=170, help=t("The place in the record that it came from.")
             ),
-            "how": st.column_config.TextColumn("How", width=140),
-            "chars": st.column_config.NumberColumn("Characters", format="localized", width=90),
+            "how": st.column_config.TextColumn(t("How"), width=140),
+            "chars": st.column_config.NumberColumn(t("Characters"), format="localized", width=90),
         },
     )
 
 
 def _left(left: Sequence[tuple[str, str]]) -> None:
     frame = pd.DataFrame(
-        [(visible(path), visible(value)) for path, value in left], columns=["Path", "Value"]
+        [(visible(path), visible(value)) for path, value in left], columns=[t("Path"), t("Value")]
     )
     st.dataframe(frame, hide_index=True)

@@ -12,6 +12,7 @@ from analysis.store import Store
 from analysis.store.importing import ImportReport
 from analysis.text.visible import visible
 from analysis.ui import tables
+from analysis.ui.i18n import known, t
 from analysis.ui.state import page_path
 from analysis.ui.text import plain
 from analysis.views import imports
@@ -28,14 +29,19 @@ def import_report(store: Store, files: Sequence[ImportReport]) -> None:
     reasons = imports.reasons(store, ids)
     if reasons:
         total = sum(one.times for one in reasons)
-        with st.expander(f"Quarantined ({total:,})", icon=":material/report:"):
-            st.caption("These records are not traces. Everything else of their files went in.")
-            _counts(reasons, "Records")
+        with st.expander(t("Quarantined ({total:,})", total=total), icon=":material/report:"):
+            st.caption(t("These records are not traces. Everything else of their files went in."))
+            _counts(reasons, t("Records"))
             tables.quarantine(imports.quarantined(store, ids, limit=_SHOWN_LINES))
             if total > _SHOWN_LINES:
-                st.caption(f"The first {_SHOWN_LINES:,}; the download has all of them.")
+                st.caption(
+                    t(
+                        "The first {SHOWN_LINES:,}; the download has all of them.",
+                        SHOWN_LINES=_SHOWN_LINES,
+                    )
+                )
             st.download_button(
-                "Download as CSV",
+                t("Download as CSV"),
                 data=lambda: export_bytes(
                     imports.quarantine_table(store, ids), ".csv", name="quarantine"
                 ),
@@ -48,8 +54,10 @@ def import_report(store: Store, files: Sequence[ImportReport]) -> None:
     warnings = imports.warnings(store, ids)
     if warnings:
         total = sum(one.times for one in warnings)
-        with st.expander(f"Repairs and doubts ({total:,})", icon=":material/healing:"):
-            _counts(warnings, "Times")
+        with st.expander(
+            t("Repairs and doubts ({total:,})", total=total), icon=":material/healing:"
+        ):
+            _counts(warnings, t("Times"))
 
 
 def _links(files: Sequence[ImportReport]) -> None:
@@ -57,7 +65,7 @@ def _links(files: Sequence[ImportReport]) -> None:
         for file in files[:_FILES_LINKED]:
             st.page_link(
                 page_path("traces"),
-                label=f"Traces of {plain(file.name, 60)}",
+                label=t("Traces of {name}", name=plain(file.name, 60)),
                 icon=":material/table_rows:",
                 query_params={"file": file.file_id[:_ID_CHARS]},
             )
@@ -67,9 +75,9 @@ def _counts(counted: Sequence[imports.CodeCount], unit: str) -> None:
     frame = pd.DataFrame(
         {
             unit: [one.times for one in counted],
-            "What it means": [visible(one.meaning) for one in counted],
-            "Code": [visible(one.code) for one in counted],
-            "Example": [visible(one.example) for one in counted],
+            t("What it means"): [visible(known(one.meaning)) for one in counted],
+            t("Code"): [visible(one.code) for one in counted],
+            t("Example"): [visible(one.example) for one in counted],
         }
     )
     st.dataframe(
@@ -77,6 +85,6 @@ def _counts(counted: Sequence[imports.CodeCount], unit: str) -> None:
         hide_index=True,
         column_config={
             unit: st.column_config.NumberColumn(width=70, format="localized"),
-            "What it means": st.column_config.TextColumn(width=420),
+            t("What it means"): st.column_config.TextColumn(width=420),
         },
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from analysis.progress import Progress
 from analysis.store.importing import ImportReport
+from analysis.ui.i18n import known, t, tn
 from analysis.ui.import_report import import_report
 from analysis.ui.jobs import Job, Work, get_jobs
 from analysis.ui.state import get_store, show_error
@@ -27,7 +28,7 @@ def job_panel() -> None:
 def start_job(title: str, work: Work) -> None:
     """Start ``work`` and redraw the page with its bar; say so when something else is running."""
     if get_jobs().start(title, work) is None:
-        st.caption("Another import or analysis is running. Wait for it or stop it first.")
+        st.caption(t("Another import or analysis is running. Wait for it or stop it first."))
     else:
         st.rerun()
 
@@ -38,22 +39,26 @@ def _running() -> None:
     if job is None or not job.running:
         st.rerun()
     with st.container(border=True):
-        st.markdown(f"**{plain(job.title)}**")
-        moment = job.progress or Progress("Starting", 0, None, "")
+        st.markdown(f"**{plain(t(job.title))}**")
+        moment = job.progress or Progress(t("Starting"), 0, None, "")
         text = plain(_sentence(moment, job.pace.words(moment)))
         if moment.fraction is None:
             st.caption(text)
         else:
             st.progress(moment.fraction, text=text)
         if job.cancel.cancelled:
-            st.caption("Stopping …")
-        elif st.button("Stop", icon=":material/stop:", key="job_stop"):
+            st.caption(t("Stopping …"))
+        elif st.button(t("Stop"), icon=":material/stop:", key="job_stop"):
             job.cancel.cancel()
 
 
 def _sentence(moment: Progress, pace: str) -> str:
     amount = moment.amount if moment.unit else ""
-    return ", ".join(part for part in (moment.stage, amount, pace, moment.note) if part)
+    return ", ".join(
+        part
+        for part in (known(moment.stage), known(amount), known(pace), known(moment.note))
+        if part
+    )
 
 
 def _ended(job: Job) -> None:
@@ -63,8 +68,8 @@ def _ended(job: Job) -> None:
         elif isinstance(job.result, LoadReport):
             _report(job.result)
         else:
-            st.caption(f"{plain(job.title)}: done.")
-        if st.button("Dismiss", key="job_dismiss", type="tertiary"):
+            st.caption(t("{title}: done.", title=plain(t(job.title))))
+        if st.button(t("Dismiss"), key="job_dismiss", type="tertiary"):
             get_jobs().dismiss()
             st.rerun()
 
@@ -73,33 +78,44 @@ def _report(report: LoadReport) -> None:
     for file in report.files:
         st.markdown(_file_line(file))
         if file.error:
-            st.text(file.error)
+            st.text(known(file.error))
     quarantined = sum(file.n_quarantined for file in report.files)
     if quarantined:
         st.markdown(
-            f":material/report: **{quarantined:,} record{_plural(quarantined)} quarantined.**"
-            " Their lines and the reasons stand below."
+            tn(
+                ":material/report: **{n:,} record quarantined.** Its line and the reason stand below.",
+                ":material/report: **{n:,} records quarantined.** Their lines and the reasons stand"
+                " below.",
+                quarantined,
+            )
         )
     if report.files:
         import_report(get_store(), report.files)
     done = report.analysis
     st.markdown(
-        f":material/check_circle: {done.n_traces:,} trace{_plural(done.n_traces)} analysed,"
-        f" {done.n_findings:,} findings."
+        tn(
+            ":material/check_circle: {n:,} trace analysed, {n_findings:,} findings.",
+            ":material/check_circle: {n:,} traces analysed, {n_findings:,} findings.",
+            done.n_traces,
+            n_findings=done.n_findings,
+        )
         if done.n_traces
-        else ":material/check_circle: Every trace is up to date."
+        else t(":material/check_circle: Every trace is up to date.")
     )
     if done.n_failures:
-        st.markdown(f":material/error: {done.n_failures:,} analyses failed.")
+        st.markdown(
+            t(":material/error: {n_failures:,} analyses failed.", n_failures=done.n_failures)
+        )
         st.text(done.first_error or "")
 
 
 def _file_line(file: ImportReport) -> str:
     icon = ":material/error:" if file.error else ":material/description:"
-    state = "was already here, " if file.already else ""
-    quarantined = f", {file.n_quarantined:,} quarantined" if file.n_quarantined else ""
-    return f"{icon} **{plain(file.name)}** {state}{file.n_traces:,} traces{quarantined}"
-
-
-def _plural(number: int) -> str:
-    return "" if number == 1 else "s"
+    state = t("was already here, ") if file.already else ""
+    quarantined = (
+        t(", {n_quarantined:,} quarantined", n_quarantined=file.n_quarantined)
+        if file.n_quarantined
+        else ""
+    )
+    traces = tn("{n:,} trace", "{n:,} traces", file.n_traces)
+    return f"{icon} **{plain(file.name)}** {state}{traces}{quarantined}"

@@ -11,14 +11,16 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.ui.i18n import N_, t
+from analysis.ui.url_choice import segmented
 from analysis.views.languages import BINS, PAGE_SIZE, Overview, Selected, Selection
 
-GROUPS = {"Model": "model", "Effort": "effort", "Data set": "dataset"}
+GROUPS = {N_("Model"): "model", N_("Effort"): "effort", N_("Data set"): "dataset"}
 KINDS = {
-    "Slips": ("slip", "intraword"),
-    "Inside words": ("intraword",),
-    "Quotes": ("quote",),
-    "All": (),
+    N_("Slips"): ("slip", "intraword"),
+    N_("Inside words"): ("intraword",),
+    N_("Quotes"): ("quote",),
+    N_("All"): (),
 }
 PLACES = [f"{100 * place // BINS}-{100 * (place + 1) // BINS} %" for place in range(BINS)]
 _KIND_OF = {"slip": "Slips", "intraword": "Inside words", "quote": "Quotes"}
@@ -28,20 +30,20 @@ def choose(found: Overview) -> Selection:
     """The widgets that filter the list of stretches."""
     rows = found.pairs.to_pylist()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Kind",
+        kind = segmented(
+            t("Kind"),
             list(KINDS),
             default="Slips",
             required=True,
             key="kind",
-            bind="query-params",
+            shown=t,
             on_change=_first_page,
         )
-        matrix = _one("Main language", "main", sorted({r["matrix"] for r in rows}))
-        language = _one("Other language", "into", sorted({r["language"] for r in rows}))
-        place = _one("Place", "place", PLACES)
+        matrix = _one(t("Main language"), "main", sorted({r["matrix"] for r in rows}))
+        language = _one(t("Other language"), "into", sorted({r["language"] for r in rows}))
+        place = _one(t("Place"), "place", PLACES)
         word = st.text_input(
-            "Word beside it",
+            t("Word beside it"),
             key="word",
             bind="query-params",
             max_chars=40,
@@ -51,7 +53,7 @@ def choose(found: Overview) -> Selection:
     return Selection(
         language=language,
         matrix=matrix,
-        kinds=KINDS[kind],
+        kinds=KINDS[str(kind)],
         bin=PLACES.index(place) if place else None,
         word=(word or "").strip().lower() or None,
     )
@@ -64,7 +66,7 @@ def _one(title: str, key: str, options: Sequence[str]) -> str | None:
         index=None,
         key=key,
         bind="query-params",
-        placeholder="All",
+        placeholder=t("All"),
         width=150,
         on_change=_first_page,
     )
@@ -133,8 +135,8 @@ def choose_asked(found: Overview) -> tuple[str | None, str | None]:
     """The widgets that filter the traces that think in another language: asked, thought in."""
     rows = found.asked.to_pylist()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = _one("Asked in", "asked", sorted({row["asked"] for row in rows}))
-        thinks = _one("Thinks in", "thinks", sorted({row["thought"] for row in rows}))
+        asked = _one(t("Asked in"), "asked", sorted({row["asked"] for row in rows}))
+        thinks = _one(t("Thinks in"), "thinks", sorted({row["thought"] for row in rows}))
     return asked, thinks
 
 

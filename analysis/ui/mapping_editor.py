@@ -17,33 +17,34 @@ from analysis.formats.suggest import path_options, suggest_mapping
 from analysis.store import Store
 from analysis.store.mappings import list_mappings, save_mapping
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, fixed, known, t
 from analysis.ui.state import show_error
 from analysis.views.imports import file_stem
 
-NOT_STATED = "not stated"
-APART, ONE = "in two places", "in one text"
-_RECOGNISED = "what was recognised"
+NOT_STATED = N_("not stated")
+APART, ONE = N_("in two places"), N_("in one text")
+_RECOGNISED = N_("what was recognised")
 _TITLES = {
-    "question": "Question",
-    "system_prompt": "System prompt",
-    "reasoning": "Reasoning",
-    "answer": "Answer",
-    "response": "Text with both",
-    "model": "Model",
-    "gold_answer": "Gold answer",
-    "effort": "Effort",
-    "correct": "Correct",
-    "external_id": "Id of the row",
+    "question": N_("Question"),
+    "system_prompt": N_("System prompt"),
+    "reasoning": N_("Reasoning"),
+    "answer": N_("Answer"),
+    "response": N_("Text with both"),
+    "model": N_("Model"),
+    "gold_answer": N_("Gold answer"),
+    "effort": N_("Effort"),
+    "correct": N_("Correct"),
+    "external_id": N_("Id of the row"),
 }
 _MAIN = ("question", "system_prompt", "model", "effort", "gold_answer", "correct", "external_id")
 _MORE = tuple(f for f in FIELDS if f not in (*_MAIN, "reasoning", "answer", "response"))
 _SPLITS = {
-    "tags": "known marks, such as <think>",
-    "heading": "a **Final Answer** heading",
-    "markers": "marks of your own",
-    "none": "not at all: all of it is the answer",
+    "tags": N_("known marks, such as <think>"),
+    "heading": N_("a **Final Answer** heading"),
+    "markers": N_("marks of your own"),
+    "none": N_("not at all: all of it is the answer"),
 }
-_HELP = (
+_HELP = N_(
     "Choose a path, or type one: a.b, list[0], list[*] for one trace an item,"
     " messages[role=user].content. A constant is typed with an equals sign: =low"
 )
@@ -53,33 +54,36 @@ def mapping_editor(store: Store, recognised: Preview, token: str) -> FieldMappin
     """Draw the editor; the mapping as it stands, or None while it cannot be used."""
     saved = {one.mapping.name: one.mapping for one in list_mappings(store)}
     start = st.selectbox(
-        "Start from",
+        t("Start from"),
         [_RECOGNISED, *saved],
+        format_func=fixed([_RECOGNISED], t),
         key=f"map_{token}_start",
-        help="Mappings that you save are offered here for every import.",
+        help=t("Mappings that you save are offered here for every import."),
     )
     begun = saved.get(start) or _suggested(recognised)
     stem = begun.name if start in saved and begun else file_stem(recognised.name)
     key = f"map_{token}_{start}"
-    st.caption(_HELP)
+    st.caption(t(_HELP))
     records = [r for r in recognised.records if r.value is not None]
     wrapped = st.session_state.get(f"{key}_rows", (begun.rows if begun else None) or "")
     options = path_options(records, wrapped.strip() or None) if _is_path(wrapped) else []
     spec: dict[str, Any] = {VERSION_KEY: VERSION}
     rows = _texts(begun, options, key)
     spec |= rows
-    with st.expander("More fields", icon=":material/tune:"):
+    with st.expander(t("More fields"), icon=":material/tune:"):
         spec["fields"] |= _grid(_MORE, begun, options, key)
         st.session_state.setdefault(f"{key}_rows", wrapped)
         st.text_input(
-            "Rows stand in",
+            t("Rows stand in"),
             key=f"{key}_rows",
-            help="For a record that wraps a list of rows: the path of that list, such as results;"
-            " * where every value of the record is a row. The paths above then start at a row.",
+            help=t(
+                "For a record that wraps a list of rows: the path of that list, such as results;"
+                " * where every value of the record is a row. The paths above then start at a row."
+            ),
         )
         if wrapped.strip():
             spec["rows"] = wrapped.strip()
-    name = st.text_input("Name of this mapping", value=stem, key=f"{key}_name", max_chars=60)
+    name = st.text_input(t("Name of this mapping"), value=stem, key=f"{key}_name", max_chars=60)
     try:
         mapping = FieldMapping.from_json(spec, name=(name or "").strip())
     except UsageError as error:
@@ -93,8 +97,9 @@ def _texts(begun: FieldMapping | None, options: Sequence[str], key: str) -> dict
     """The model's texts, how they are told apart, and the fields that most records have."""
     one = begun is not None and begun.source("response") is not None
     where = st.segmented_control(
-        "Reasoning and answer stand",
+        t("Reasoning and answer stand"),
         [APART, ONE],
+        format_func=fixed([APART, ONE], t),
         default=ONE if one else APART,
         required=True,
         key=f"{key}_where",
@@ -132,11 +137,11 @@ def _field(name: str, begun: FieldMapping | None, options: Sequence[str], key: s
         current = source.path if source.path is not None else f"={typed_constant(source.constant)}"
     choices = list(dict.fromkeys([NOT_STATED, current, *options]))
     picked = st.selectbox(
-        _TITLES.get(name, name.replace("_", " ").capitalize()),
+        known(_TITLES.get(name, name.replace("_", " ").capitalize())),
         choices,
         index=choices.index(current),
         key=f"{key}_{name}",
-        format_func=visible,
+        format_func=lambda path: t(path) if path == NOT_STATED else visible(path),
         accept_new_options=True,
     )
     return parse_typed(picked)
@@ -174,23 +179,23 @@ def typed_constant(value: object) -> str:
 def _split(begun: FieldMapping | None, key: str) -> Any:
     rules = list(_SPLITS)
     rule = st.selectbox(
-        "Told apart by",
+        t("Told apart by"),
         rules,
         index=rules.index(begun.split.rule if begun else "tags"),
-        format_func=lambda name: _SPLITS[name],
+        format_func=fixed(rules, lambda name: t(_SPLITS[name])),
         key=f"{key}_split",
     )
     if rule != "markers":
         return rule
     left, right = st.columns(2)
     opening = left.text_input(
-        "Opening mark",
+        t("Opening mark"),
         value=begun.split.open if begun else "",
         key=f"{key}_open",
-        help="Empty: the reasoning starts with the text.",
+        help=t("Empty: the reasoning starts with the text."),
     )
     closing = right.text_input(
-        "Closing mark", value=begun.split.close if begun else "", key=f"{key}_close"
+        t("Closing mark"), value=begun.split.close if begun else "", key=f"{key}_close"
     )
     return {"open": opening or "", "close": closing or ""}
 
@@ -208,11 +213,11 @@ def _keep(store: Store, mapping: FieldMapping, key: str) -> None:
     """Buttons to save the mapping by its name and to take it away as a file."""
     data = orjson.dumps(mapping.to_json(), option=orjson.OPT_INDENT_2)
     with st.container(horizontal=True):
-        if st.button("Save mapping", icon=":material/save:", key=f"{key}_save"):
+        if st.button(t("Save mapping"), icon=":material/save:", key=f"{key}_save"):
             new = save_mapping(store, mapping)
-            st.toast("Mapping saved." if new else "Mapping replaced.", icon=":material/save:")
+            st.toast(t("Mapping saved.") if new else t("Mapping replaced."), icon=":material/save:")
         st.download_button(
-            "Download as JSON",
+            t("Download as JSON"),
             data=data,
             file_name=f"{file_stem(mapping.name)}.json",
             mime="application/json",

@@ -13,22 +13,24 @@ from analysis import charts
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.overthinking_lists import reader_link
 from analysis.ui.state import page_path, reader_query
 from analysis.ui.text import plain
 from analysis.views.overthinking import CELL_METRICS, POINT_METRICS, Excluded, Headline
 
-_VERDICTS: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+_VERDICTS: dict[bool | None, str] = {True: N_("right"), False: N_("wrong"), None: N_("not judged")}
 _ROW = 35
-GROUPS = {"Effort": "effort", "Model": "model", "Data set": "dataset"}
+GROUPS = {N_("Effort"): "effort", N_("Model"): "model", N_("Data set"): "dataset"}
 MEASURES = {
-    "Tokens after the answer": "tokens_after_first_final",
-    "Share after the answer": "post_answer_waste",
-    "Thinking tokens": "thinking_tokens",
-    "Answer changes": "n_answer_changes",
-    "Repetition": "repeat_share",
+    N_("Tokens after the answer"): "tokens_after_first_final",
+    N_("Share after the answer"): "post_answer_waste",
+    N_("Thinking tokens"): "thinking_tokens",
+    N_("Answer changes"): "n_answer_changes",
+    N_("Repetition"): "repeat_share",
 }
 """What a person chooses, which is also what stands in the URL -> name of the column."""
+PARTS = (N_("Right, then wrong"), N_("Stopping early"), N_("Rounds and loops"), N_("Underthinking"))
 FIGURES = (
     "answer-stands", "after-answer", "needed-by-model", "needed-by-difficulty", "each-trace", "cells",
     "early-exit", "early-exit-probes", "probe-outcomes", "rounds", "loops", "underthinking",
@@ -38,23 +40,25 @@ FIGURES = (
 
 def counted(n: int, left_out: Excluded) -> str:
     """One sentence on what the page counts and what it leaves out."""
-    reasons = {
-        "with a summary or hidden reasoning": left_out.not_visible,
-        "without reasoning": left_out.no_reasoning,
-    }
-    parts = [f"{count:,} {why}" for why, count in reasons.items() if count]
-    text = f"Counted: {n:,} traces whose reasoning is the model's own text."
+    parts = []
+    if left_out.not_visible:
+        parts.append(t("{n:,} with a summary or hidden reasoning", n=left_out.not_visible))
+    if left_out.no_reasoning:
+        parts.append(t("{n:,} without reasoning", n=left_out.no_reasoning))
+    text = t("Counted: {n:,} traces whose reasoning is the model's own text.", n=n)
     if parts:
-        text += f" Left out: {' and '.join(parts)}."
+        text += t(" Left out: {value}.", value=t(" and ").join(parts))
     if left_out.no_final:
-        text += (
-            f" {left_out.no_final:,} of the counted ones have no share before or after the answer:"
-            " no final answer was found, or the reasoning never states it."
+        text += t(
+            " {no_final:,} of the counted ones have no share before or after the answer: no"
+            " final answer was found, or the reasoning never states it.",
+            no_final=left_out.no_final,
         )
     if left_out.not_analysed:
-        text += (
-            f" {left_out.not_analysed:,} are not analysed: use “Analyse what is missing” on the"
-            " Library page."
+        text += t(
+            " {not_analysed:,} are not analysed: use “Analyse what is missing” on the Library"
+            " page.",
+            not_analysed=left_out.not_analysed,
         )
     return text
 
@@ -62,37 +66,44 @@ def counted(n: int, left_out: Excluded) -> str:
 def headline(numbers: Headline, specs: Mapping[str, MetricSpec]) -> None:
     """The four numbers on top, each with its definition and n."""
     columns = st.columns(4)
-    estimated = f", {numbers.n_estimated:,} of them estimated" if numbers.n_estimated else ""
+    estimated = (
+        t(", {n_estimated:,} of them estimated", n_estimated=numbers.n_estimated)
+        if numbers.n_estimated
+        else ""
+    )
     columns[0].metric(
-        "Median tokens",
+        t("Median tokens"),
         _number(numbers.median_tokens),
         help=_definition(
-            "Half of the traces think less than this.",
+            t("Half of the traces think less than this."),
             specs["thinking_tokens"],
-            f"{numbers.n_tokens:,} traces{estimated}",
+            t("{n_tokens:,} traces{estimated}", n_tokens=numbers.n_tokens, estimated=estimated),
         ),
     )
     columns[1].metric(
-        "After answer",
+        t("After answer"),
         _share(numbers.median_waste),
         help=_definition(
-            "Median share of the reasoning that comes after its final answer was first reached.",
+            t("Median share of the reasoning that comes after its final answer was first reached."),
             specs["first_final_frac"],
-            f"{numbers.n_waste:,} traces",
+            t("{n_waste:,} traces", n_waste=numbers.n_waste),
         ),
     )
     columns[2].metric(
-        "End in a loop",
+        t("End in a loop"),
         f"{numbers.loops:,}" if numbers.n_loops else "–",
-        help=_definition("", specs["tail_loop"], f"{numbers.n_loops:,} traces"),
+        help=_definition("", specs["tail_loop"], t("{n_loops:,} traces", n_loops=numbers.n_loops)),
     )
     columns[3].metric(
-        "Right, then wrong",
+        t("Right, then wrong"),
         f"{numbers.right_to_wrong:,}" if numbers.n_right_to_wrong else "–",
         help=_definition(
             "",
             specs["right_to_wrong"],
-            f"{numbers.n_right_to_wrong:,} traces whose right answer is known",
+            t(
+                "{n_right_to_wrong:,} traces whose right answer is known",
+                n_right_to_wrong=numbers.n_right_to_wrong,
+            ),
         ),
     )
 
@@ -102,12 +113,12 @@ def picked_trace(event: Any, filters: Filters) -> None:
     points = event.selection.points if event else []
     data = points[0].get("customdata") if points else None
     if not data:
-        st.caption("Click a point to open its trace.")
+        st.caption(t("Click a point to open its trace."))
         return
     trace_id, name = (data["0"], data["1"]) if isinstance(data, dict) else data[:2]
     st.page_link(
         page_path("reader"),
-        label=f"Read this trace ({plain(name, 60)})",
+        label=t("Read this trace ({name})", name=plain(name, 60)),
         icon=":material/menu_book:",
         query_params=reader_query(str(trace_id), filters),
     )
@@ -115,22 +126,26 @@ def picked_trace(event: Any, filters: Filters) -> None:
 
 def curves_note(table: pa.Table, group: str) -> str:
     """How the curves are read, and whether they show all groups."""
-    text = "At x: the traces whose final answer was first reached by x of their reasoning."
+    text = t("At x: the traces whose final answer was first reached by x of their reasoning.")
     n = len(set(charts.group_names(table, group)))
     if n > charts.MAX_GROUPS:
-        text += f" The {charts.MAX_GROUPS} largest of {n}."
+        text += t(" The {MAX_GROUPS} largest of {n}.", MAX_GROUPS=charts.MAX_GROUPS, n=n)
     return text
 
 
 def reading(table: pa.Table) -> str:
     """How the charts with a row for each cell are read, and whether they show all."""
-    text = (
+    text = t(
         "Box: first to third quartile, line at the median, whiskers from the 5th to the 95th"
         " percentile. In brackets: traces with tokens; traces with a share after the answer."
     )
     n = charts.n_cells(table)
     if n > charts.MAX_CELLS:
-        text += f" Shown are the {charts.MAX_CELLS} largest of {n}; the table has all."
+        text += t(
+            " Shown are the {MAX_CELLS} largest of {n}; the table has all.",
+            MAX_CELLS=charts.MAX_CELLS,
+            n=n,
+        )
     return text
 
 
@@ -140,7 +155,7 @@ def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
     shown = pd.DataFrame(
         {
             "dataset": [visible(r["dataset"]) for r in rows],
-            "model": [visible(r["model"] or "(not stated)") for r in rows],
+            "model": [visible(r["model"] or t("(not stated)")) for r in rows],
             "effort": [visible(r["effort"] or "") for r in rows],
             "traces": [r["n_traces"] for r in rows],
             "questions": [r["n_questions"] for r in rows],
@@ -154,21 +169,21 @@ def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
         }
     )
     config: dict[str, Any] = {
-        "dataset": "Data set",
-        "model": "Model",
-        "effort": st.column_config.TextColumn("Effort", width=80),
-        "traces": st.column_config.NumberColumn("Traces", format="localized", width=70),
-        "questions": st.column_config.NumberColumn("Questions", format="localized", width=85),
+        "dataset": t("Data set"),
+        "model": t("Model"),
+        "effort": st.column_config.TextColumn(t("Effort"), width=80),
+        "traces": st.column_config.NumberColumn(t("Traces"), format="localized", width=70),
+        "questions": st.column_config.NumberColumn(t("Questions"), format="localized", width=85),
         "accuracy": st.column_config.NumberColumn(
-            "Accuracy", format="percent", width=80, help="Correct traces over judged ones."
+            t("Accuracy"), format="percent", width=80, help=t("Correct traces over judged ones.")
         ),
         "interval": st.column_config.TextColumn(
-            "95 % interval",
+            t("95 % interval"),
             width=100,
-            help="Of the accuracy, by a bootstrap over questions; none for a single question.",
+            help=t("Of the accuracy, by a bootstrap over questions; none for a single question."),
         ),
         "tokens": st.column_config.NumberColumn(
-            "Mean tokens", format="localized", help=_help(specs["thinking_tokens"])
+            t("Mean tokens"), format="localized", help=_help(specs["thinking_tokens"])
         ),
     }
     for name in CELL_METRICS:
@@ -177,7 +192,7 @@ def cells(table: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
         config[name] = st.column_config.NumberColumn(
             spec.title,
             format="percent" if share else "%.1f",
-            help=f"Mean over the traces where it is defined. {_help(spec)}",
+            help=t("Mean over the traces where it is defined. {spec}", spec=_help(spec)),
         )
     st.dataframe(shown, hide_index=True, height=_height(len(shown)), column_config=config)
 
@@ -188,8 +203,8 @@ def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) ->
     shown = pd.DataFrame(
         {
             "read": [reader_link(r, filters) for r in rows],
-            "question": [visible(r["question"] or "(no question)") for r in rows],
-            "verdict": [_VERDICTS[r["correct"]] for r in rows],
+            "question": [visible(r["question"] or t("(no question)")) for r in rows],
+            "verdict": [t(_VERDICTS[r["correct"]]) for r in rows],
             "model": [visible(r["model"] or "") for r in rows],
             "effort": [visible(r["effort"] or r["checkpoint"] or "") for r in rows],
             "tokens": pd.array([r["thinking_tokens"] for r in rows], dtype="Int64"),
@@ -197,7 +212,7 @@ def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) ->
             "after": pd.array([r["tokens_after_first_final"] for r in rows], dtype="Int64"),
             "changes": pd.array([r["n_answer_changes"] for r in rows], dtype="Int64"),
             "repeats": pd.array([r["repeat_share"] for r in rows], dtype="Float64"),
-            "loop": ["loop" if r["tail_loop"] else "" for r in rows],
+            "loop": [t("loop") if r["tail_loop"] else "" for r in rows],
             "dataset": [visible(r["dataset"]) for r in rows],
         }
     )
@@ -207,37 +222,39 @@ def worst(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) ->
         hide_index=True,
         height=_height(len(shown)),
         column_config={
-            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
-            "question": st.column_config.TextColumn("Question", width="medium"),
-            "verdict": st.column_config.TextColumn("Verdict", width=80),
-            "model": "Model",
-            "effort": st.column_config.TextColumn("Effort", width=80),
+            "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60, pinned=True),
+            "question": st.column_config.TextColumn(t("Question"), width="medium"),
+            "verdict": st.column_config.TextColumn(t("Verdict"), width=80),
+            "model": t("Model"),
+            "effort": st.column_config.TextColumn(t("Effort"), width=80),
             "tokens": number(
-                "Thinking tokens", format="localized", help=_help(specs["thinking_tokens"])
+                t("Thinking tokens"), format="localized", help=_help(specs["thinking_tokens"])
             ),
             "first": number(
-                "Answer first at", format="percent", help=_help(specs["first_final_frac"])
+                t("Answer first at"), format="percent", help=_help(specs["first_final_frac"])
             ),
             "after": number(
-                "Tokens after it",
+                t("Tokens after it"),
                 format="localized",
                 help=_help(specs["tokens_after_first_final"]),
             ),
-            "changes": number("Answer changes", help=_help(specs["n_answer_changes"])),
-            "repeats": number("Repeated", format="percent", help=_help(specs["repeat_share"])),
-            "loop": st.column_config.TextColumn("Loop", width=60, help=_help(specs["tail_loop"])),
-            "dataset": "Data set",
+            "changes": number(t("Answer changes"), help=_help(specs["n_answer_changes"])),
+            "repeats": number(t("Repeated"), format="percent", help=_help(specs["repeat_share"])),
+            "loop": st.column_config.TextColumn(
+                t("Loop"), width=60, help=_help(specs["tail_loop"])
+            ),
+            "dataset": t("Data set"),
         },
     )
 
 
 def definitions(specs: Mapping[str, MetricSpec]) -> None:
     """What the numbers of the page are."""
-    with st.popover("What the numbers mean", icon=":material/info:"):
+    with st.popover(t("What the numbers mean"), icon=":material/info:"):
         for spec in (specs[name] for name in POINT_METRICS if specs[name].kind != "text"):
-            unit = f"({spec.unit})" if spec.unit else ""
+            unit = f"({known(spec.unit)})" if spec.unit else ""
             st.markdown(f"**{plain(spec.title)}** {plain(unit)}  \n{plain(spec.definition, 600)}")
-        st.caption("All metrics, with their sources: docs/metrics.md")
+        st.caption(t("All metrics, with their sources: docs/metrics.md"))
 
 
 def _definition(lead: str, spec: MetricSpec, n: str) -> str:

@@ -18,11 +18,14 @@ from analysis.model import MetricSpec
 from analysis.picks import Pick
 from analysis.store import Store
 from analysis.text.visible import visible
+from analysis.ui.compare_words import tier_name
+from analysis.ui.figure_words import in_language
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.state import href, reader_query
 from analysis.ui.text import plain
 from analysis.views import needed
 
-_VERDICTS: dict[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
+_VERDICTS: dict[bool | None, str] = {True: N_("right"), False: N_("wrong"), None: N_("not judged")}
 _ROW = 35
 _LISTED = 50
 
@@ -43,7 +46,7 @@ class Linked:
     ) -> None:
         """Draw ``figure``; a click on a point shows its traces below it, or where ``lists`` stands."""
         event = container.plotly_chart(
-            figure, key=key, on_select="rerun", selection_mode="points", alt=alt
+            in_language(figure), key=key, on_select="rerun", selection_mode="points", alt=alt
         )
         _remember(event, key)
         if inline:
@@ -63,16 +66,19 @@ class Linked:
             self._store, self._points, pick, by="thinking_tokens", limit=_LISTED
         )
         with st.container(border=True):
-            shown = f"the {rows.num_rows:,} longest of " if total > rows.num_rows else ""
             with st.container(horizontal=True, vertical_alignment="center"):
-                traces_of = f"{shown}{total:,} trace{'' if total == 1 else 's'}"
+                traces_of = tn("{n:,} trace", "{n:,} traces", total)
+                if total > rows.num_rows:
+                    traces_of = t(
+                        "the {n:,} longest of {traces}", n=rows.num_rows, traces=traces_of
+                    )
                 what = describe(pick, self._specs)
                 st.markdown(f"**{plain(what, 300)}**: {plain(traces_of)}")
-                st.button("Close", key=f"close_{key}", icon=":material/close:", on_click=_close)
+                st.button(t("Close"), key=f"close_{key}", icon=":material/close:", on_click=_close)
             if total:
                 traces(rows, self._filters, self._specs)
             else:
-                st.caption("No trace of the present filter is in it.")
+                st.caption(t("No trace of the present filter is in it."))
 
 
 def describe(pick: Pick, specs: Mapping[str, MetricSpec]) -> str:
@@ -82,18 +88,34 @@ def describe(pick: Pick, specs: Mapping[str, MetricSpec]) -> str:
         spec = specs.get(name)
         title = spec.title if spec else name.replace("_", " ")
         if spec and spec.kind == "boolean":
-            parts.append(title if low > 0 else f"not: {title.lower()}")
+            parts.append(title if low > 0 else t("not: {title}", title=title.lower()))
         elif spec and spec.range == "0-1":
-            parts.append(f"{title} {low:.0%} to {min(high, 1):.0%}")
+            parts.append(
+                t("{title} {low:.0%} to {high:.0%}", title=title, low=low, high=min(high, 1))
+            )
         else:
             parts.append(
-                f"{title} {low:,.0f}" + (" or more" if high > 1e15 else f" to {high:,.0f}")
+                t("{title} {low:,.0f} or more", title=title, low=low)
+                if high > 1e15
+                else t("{title} {low:,.0f} to {high:,.0f}", title=title, low=low, high=high)
             )
-    names = {"tier": "difficulty", "dataset": "data set", "probe_outcome": "probes"}
-    parts += [f"{names.get(name, name)} {value}" for name, value in pick.texts]
+    names = {
+        "tier": t("difficulty"),
+        "dataset": t("data set"),
+        "model": t("model"),
+        "effort": t("effort"),
+        "probe_outcome": t("probes"),
+    }
+    parts += [f"{names.get(name, name)} {_value(name, value)}" for name, value in pick.texts]
     if pick.verdict is not None:
-        parts.append(f"verdict {pick.verdict}")
+        parts.append(t("verdict {verdict}", verdict=known(pick.verdict)))
     return "; ".join(parts)
+
+
+def _value(name: str, value: str) -> str:
+    return (
+        tier_name(value) if name == "tier" else known(value) if name == "probe_outcome" else value
+    )
 
 
 def traces(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) -> None:
@@ -102,8 +124,8 @@ def traces(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) -
     shown = pd.DataFrame(
         {
             "read": [reader_link(row, filters) for row in rows],
-            "question": [visible(r["question"] or "(no question)") for r in rows],
-            "verdict": [_VERDICTS[r["correct"]] for r in rows],
+            "question": [visible(r["question"] or t("(no question)")) for r in rows],
+            "verdict": [t(_VERDICTS[r["correct"]]) for r in rows],
             "model": [visible(r["model"] or "") for r in rows],
             "effort": [visible(r["effort"] or "") for r in rows],
             "tokens": pd.array([r["thinking_tokens"] for r in rows], dtype="Int64"),
@@ -112,7 +134,7 @@ def traces(table: pa.Table, filters: Filters, specs: Mapping[str, MetricSpec]) -
             "changes": pd.array([r["n_answer_changes"] for r in rows], dtype="Int64"),
             "rounds": pd.array([r["n_solutions"] for r in rows], dtype="Int64"),
             "new": pd.array([r["n_new_solutions"] for r in rows], dtype="Int64"),
-            "loop": ["loop" if r["tail_loop"] else "" for r in rows],
+            "loop": [t("loop") if r["tail_loop"] else "" for r in rows],
             "dataset": [visible(r["dataset"]) for r in rows],
         }
     )
@@ -133,23 +155,23 @@ def _columns(specs: Mapping[str, MetricSpec]) -> dict[str, Any]:
     return {
         "read": st.column_config.LinkColumn(
             "",
-            display_text="Read",
+            display_text=t("Read"),
             width=60,
             pinned=True,
-            help="Opens the Reader where the final answer first stood.",
+            help=t("Opens the Reader where the final answer first stood."),
         ),
-        "question": text("Question", width="medium"),
-        "verdict": text("Verdict", width=80),
-        "model": "Model",
-        "effort": text("Effort", width=80),
-        "tokens": number("Thinking tokens", "thinking_tokens", format="localized"),
-        "first": number("Answer first at", "first_final_frac", format="percent"),
-        "after": number("Tokens after it", "tokens_after_first_final", format="localized"),
-        "changes": number("Answer changes", "n_answer_changes"),
-        "rounds": number("Rounds", "n_solutions"),
-        "new": number("New rounds", "n_new_solutions"),
-        "loop": text("Loop", width=60, help=plain(specs["tail_loop"].definition, 600)),
-        "dataset": "Data set",
+        "question": text(t("Question"), width="medium"),
+        "verdict": text(t("Verdict"), width=80),
+        "model": t("Model"),
+        "effort": text(t("Effort"), width=80),
+        "tokens": number(t("Thinking tokens"), "thinking_tokens", format="localized"),
+        "first": number(t("Answer first at"), "first_final_frac", format="percent"),
+        "after": number(t("Tokens after it"), "tokens_after_first_final", format="localized"),
+        "changes": number(t("Answer changes"), "n_answer_changes"),
+        "rounds": number(t("Rounds"), "n_solutions"),
+        "new": number(t("New rounds"), "n_new_solutions"),
+        "loop": text(t("Loop"), width=60, help=plain(specs["tail_loop"].definition, 600)),
+        "dataset": t("Data set"),
     }
 
 

@@ -14,30 +14,44 @@ from analysis.effort.early_exit import POLICIES
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.store import Store
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.overthinking_lists import Linked, traces
 from analysis.ui.text import plain
+from analysis.ui.url_choice import segmented
 from analysis.views import early_exit, needed
 
-NEEDED_BY = {"Difficulty": "tier", "Model": "model", "Effort": "effort", "Data set": "dataset"}
-GROUPS = {"Effort": "effort", "Model": "model", "Data set": "dataset", "Difficulty": "tier"}
+NEEDED_BY = {
+    N_("Difficulty"): "tier",
+    N_("Model"): "model",
+    N_("Effort"): "effort",
+    N_("Data set"): "dataset",
+}
+GROUPS = {
+    N_("Effort"): "effort",
+    N_("Model"): "model",
+    N_("Data set"): "dataset",
+    N_("Difficulty"): "tier",
+}
 _ROW = 35
 
 
 def needed_by(linked: Linked, points: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
     """How much was needed: the spread of where the answer first stood, by a chosen group."""
-    group = _choice("By", NEEDED_BY, "needed_by")
+    group = _choice(t("By"), NEEDED_BY, "needed_by")
     if not _any(points, "first_final_frac"):
         return
     linked.chart(
         charts.needed(points, group=NEEDED_BY[group]),
         key="needed",
-        alt="Where the final answer was first reached, by group: quartiles and percentiles",
+        alt=t("Where the final answer was first reached, by group: quartiles and percentiles"),
     )
     _defined(specs, "first_final_frac")
     st.caption(
-        "Box: first to third quartile, line at the median, whiskers from the 5th to the 95th"
-        " percentile. Easy: the question’s mean accuracy over the cells shown is two thirds or more;"
-        " hard: below one third. Click a median for its traces."
+        t(
+            "Box: first to third quartile, line at the median, whiskers from the 5th to the 95th"
+            " percentile. Easy: the question’s mean accuracy over the cells shown is two thirds or more;"
+            " hard: below one third. Click a median for its traces."
+        )
     )
 
 
@@ -46,25 +60,28 @@ def stopping(store: Store, filters: Filters, linked: Linked, points: pa.Table) -
     found = early_exit.curves(store, filters)
     st.caption(_left_out(found))
     if not found.n_traces:
-        st.info("No trace here has a verdict, visible reasoning and a gold answer.")
+        st.info(t("No trace here has a verdict, visible reasoning and a gold answer."))
         return
     linked.chart(
         charts.early_exit(found.table),
         key="exit",
-        alt="Accuracy with interval against thinking tokens saved, for each way to stop",
+        alt=t("Accuracy with interval against thinking tokens saved, for each way to stop"),
     )
     if found.n_probed:
-        st.markdown("**With recorded probes**")
+        st.markdown(t("**With recorded probes**"))
         st.caption(
-            f"{found.n_probed:,} traces whose record holds what the model answered when it was cut"
-            " off: a selected set, not the population."
+            t(
+                "{n_probed:,} traces whose record holds what the model answered when it was cut off:"
+                " a selected set, not the population.",
+                n_probed=found.n_probed,
+            )
         )
         left, right = st.columns(2, gap="medium")
         with left:
             linked.chart(
                 charts.early_exit(found.table, probes=True),
                 key="probes",
-                alt="Accuracy with interval against thinking tokens saved, by recorded probes",
+                alt=t("Accuracy with interval against thinking tokens saved, by recorded probes"),
                 inline=False,
             )
         with right:
@@ -72,42 +89,46 @@ def stopping(store: Store, filters: Filters, linked: Linked, points: pa.Table) -
                 linked.chart(
                     charts.probe_outcomes(points),
                     key="outcome",
-                    alt="Traces by whether the first and the last probe were right",
+                    alt=t("Traces by whether the first and the last probe were right"),
                     inline=False,
                 )
         linked.lists("probes", "outcome")
     else:
-        st.caption("No record here holds forced-answer probes.")
+        st.caption(t("No record here holds forced-answer probes."))
     _exit_table(found.table)
-    with st.popover("How the answer is taken", icon=":material/info:"):
+    with st.popover(t("How the answer is taken"), icon=":material/info:"):
         for policy, what in POLICIES.items():
-            st.markdown(f"**{plain(charts.POLICY_NAMES[policy])}**  \n{plain(what, 300)}")
+            st.markdown(
+                f"**{plain(known(charts.POLICY_NAMES[policy]))}**  \n{plain(known(what), 300)}"
+            )
         st.caption(
-            "A simulation on what is recorded. The answer is the last one that stood; none counts as"
-            " wrong; a trace that never meets the rule thinks to the end. Intervals resample questions."
+            t(
+                "A simulation on what is recorded. The answer is the last one that stood; none counts as"
+                " wrong; a trace that never meets the rule thinks to the end. Intervals resample questions."
+            )
         )
 
 
 def _left_out(found: early_exit.EarlyExit) -> str:
     left = found.left_out
     reasons = {
-        "without a verdict": left.no_verdict,
-        "whose reasoning is not the model’s own text": left.not_visible,
-        "not analysed": left.not_analysed,
-        "without tokens": left.no_tokens,
-        "with candidates that cannot be judged for want of a gold answer": left.no_gold,
+        N_("{n:,} without a verdict"): left.no_verdict,
+        N_("{n:,} whose reasoning is not the model’s own text"): left.not_visible,
+        N_("{n:,} not analysed"): left.not_analysed,
+        N_("{n:,} without tokens"): left.no_tokens,
+        N_("{n:,} with candidates that cannot be judged for want of a gold answer"): left.no_gold,
     }
-    parts = [f"{n:,} {why}" for why, n in reasons.items() if n]
-    text = f"Counted: {found.n_traces:,} traces."
-    return text + (f" Left out: {', '.join(parts)}." if parts else "")
+    parts = [t(why, n=n) for why, n in reasons.items() if n]
+    text = t("Counted: {n_traces:,} traces.", n_traces=found.n_traces)
+    return text + (t(" Left out: {value}.", value=", ".join(parts)) if parts else "")
 
 
 def _exit_table(table: pa.Table) -> None:
     rows = table.to_pylist()
     shown = pd.DataFrame(
         {
-            "how": [charts.POLICY_NAMES[r["policy"]] for r in rows],
-            "parameter": [charts.parameter_text(r) for r in rows],
+            "how": [known(charts.POLICY_NAMES[r["policy"]]) for r in rows],
+            "parameter": [known(charts.parameter_text(r)) for r in rows],
             "traces": [r["n_traces"] for r in rows],
             "accuracy": pd.array([r["accuracy"] for r in rows], dtype="Float64"),
             "low": pd.array([r["accuracy_low"] for r in rows], dtype="Float64"),
@@ -117,44 +138,44 @@ def _exit_table(table: pa.Table) -> None:
         }
     )
     number = st.column_config.NumberColumn
-    with st.expander("As a table"):
+    with st.expander(t("As a table")):
         st.dataframe(
             shown,
             hide_index=True,
             column_config={
-                "how": "Stopped",
-                "parameter": "Parameter",
-                "traces": number("Traces", format="localized"),
-                "accuracy": number("Accuracy", format="percent"),
-                "low": number("95 % interval, low", format="percent"),
-                "high": number("high", format="percent"),
-                "tokens": number("Mean tokens", format="%.0f"),
-                "saved": number("Tokens saved", format="percent"),
+                "how": t("Stopped"),
+                "parameter": t("Parameter"),
+                "traces": number(t("Traces"), format="localized"),
+                "accuracy": number(t("Accuracy"), format="percent"),
+                "low": number(t("95 % interval, low"), format="percent"),
+                "high": number(t("high"), format="percent"),
+                "tokens": number(t("Mean tokens"), format="%.0f"),
+                "saved": number(t("Tokens saved"), format="percent"),
             },
         )
 
 
 def rounds_and_loops(linked: Linked, points: pa.Table, specs: Mapping[str, MetricSpec]) -> None:
     """Solution rounds, new and repeated, and loops, by a chosen group."""
-    group = GROUPS[_choice("By", GROUPS, "rounds_by")]
+    group = GROUPS[_choice(t("By"), GROUPS, "rounds_by")]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Solution rounds**")
+        st.markdown(t("**Solution rounds**"))
         if _any(points, "n_solutions"):
             linked.chart(
                 charts.rounds(points, group=group),
                 key="rounds",
-                alt="Mean solution rounds of a trace, new and repeated, by group",
+                alt=t("Mean solution rounds of a trace, new and repeated, by group"),
                 inline=False,
             )
         _defined(specs, "n_solutions", "n_new_solutions")
     with right:
-        st.markdown("**Traces that end in a loop**")
+        st.markdown(t("**Traces that end in a loop**"))
         if _any(points, "tail_loop"):
             linked.chart(
                 charts.loops(points, group=group),
                 key="loops",
-                alt="Share of traces that end in a loop, by group",
+                alt=t("Share of traces that end in a loop, by group"),
                 inline=False,
             )
         _defined(specs, "tail_loop")
@@ -167,7 +188,7 @@ def underthinking(linked: Linked, points: pa.Table, specs: Mapping[str, MetricSp
         linked.chart(
             charts.underthinking(points),
             key="under",
-            alt="Underthinking of wrong traces against switches of thought per 1,000 tokens",
+            alt=t("Underthinking of wrong traces against switches of thought per 1,000 tokens"),
         )
     _defined(specs, "underthinking", "switches_per_1k")
 
@@ -177,33 +198,36 @@ def right_to_wrong(
 ) -> None:
     """Traces that had the right answer and gave another."""
     rows, total = needed.right_to_wrong(store, points)
-    known = points.num_rows - points.column("right_to_wrong").null_count
-    st.caption(
-        f"{total:,} of {known:,} traces whose right answer is known had it and gave another"
-        + (f"; the {rows.num_rows:,} longest are listed." if total > rows.num_rows else ".")
+    judged = points.num_rows - points.column("right_to_wrong").null_count
+    note = t(
+        "{total:,} of {n:,} traces whose right answer is known had it and gave another.",
+        total=total,
+        n=judged,
     )
+    if total > rows.num_rows:
+        note += t(" The {n:,} longest are listed.", n=rows.num_rows)
+    st.caption(note)
     _defined(specs, "right_to_wrong")
     if total:
         traces(rows, filters, specs)
 
 
 def _choice(label: str, options: Mapping[str, Any], key: str) -> str:
-    chosen = st.segmented_control(
-        label, list(options), default=next(iter(options)), required=True, key=key,
-        bind="query-params",
-    )  # fmt: skip
+    chosen = segmented(
+        label, list(options), default=next(iter(options)), required=True, key=key, shown=t
+    )
     return str(chosen)
 
 
 def _any(points: pa.Table, column: str) -> bool:
     if points.column(column).null_count < points.num_rows:
         return True
-    st.caption("No trace here has it.")
+    st.caption(t("No trace here has it."))
     return False
 
 
 def _defined(specs: Mapping[str, MetricSpec], *names: str) -> None:
     """The definition of each number, one click away."""
-    with st.popover("What it means", icon=":material/info:"):
+    with st.popover(t("What it means"), icon=":material/info:"):
         for name in names:
             st.markdown(f"**{plain(specs[name].title)}**  \n{plain(specs[name].definition, 600)}")

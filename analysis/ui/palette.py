@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
+from analysis.ui.i18n import known, language
+
 LINES = ("solid", "dashed", "dotted", "double", "wavy")
 """CSS ``text-decoration-style`` values."""
 
@@ -74,9 +76,14 @@ def style(label: str) -> LabelStyle:
 
 
 def title(label: str) -> str:
-    """A label as a person reads it: ``candidate_answer`` -> ``Candidate answer``."""
+    """A label as a person reads it, in their language: ``candidate_answer`` -> ``Candidate answer``."""
     words = label.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return known(words[:1].upper() + words[1:])
+
+
+def label_name(label: str) -> str:
+    """A label in a list to choose from: as it is stored, or its name in another language."""
+    return label if language() == "en" else title(label)
 
 
 def ordered(labels: Iterable[str]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.engines.plans import Plan
 from analysis.engines.presets import Level, overlay
+from analysis.ui.i18n import N_, t, tn
 from analysis.views.runs import Usual
 
 _ANSWER_TOKENS = 100
@@ -28,20 +29,28 @@ class Estimate:
     most: int | None
     basis: str
     """Where ``tokens`` comes from."""
+    rounds: int = 0
+    """Requests that strategies add at most; their tokens are not in ``tokens``."""
+
+    def with_rounds(self, more: int) -> Estimate:
+        """The estimate with up to ``more`` requests of strategies that ask again."""
+        return replace(self, rounds=more)
 
     @property
     def words(self) -> str:
         """The estimate in one or two sentences."""
-        said = f"{self.traces:,} request{'' if self.traces == 1 else 's'}"
+        said = tn("{n:,} request", "{n:,} requests", self.traces)
+        if self.rounds:
+            said += t(", up to {n:,} more for the rounds of strategies", n=self.rounds)
         if self.probes is None:
-            said += " and some probes of each trace"
+            said += t(" and some probes of each trace")
         elif self.probes:
-            said += f" and about {self.probes:,} short probes"
+            said += t(" and about {n:,} short probes", n=self.probes)
         if self.tokens is not None:
-            said += f", about {self.tokens:,} tokens ({self.basis})"
+            said += t(", about {n:,} tokens ({basis})", n=self.tokens, basis=t(self.basis))
         if self.most is not None:
-            return f"{said}, at most {self.most:,} tokens."
-        return f"{said}; without a limit of tokens but the model's own."
+            return said + t(", at most {n:,} tokens.", n=self.most)
+        return said + t("; without a limit of tokens but the model's own.")
 
 
 def estimate(plan: Plan, usual: Sequence[Usual], *, tiny: bool = False) -> Estimate:
@@ -62,7 +71,7 @@ def estimate(plan: Plan, usual: Sequence[Usual], *, tiny: bool = False) -> Estim
     probes = (
         0 if plan.probes is None else _PROBES * plan.total if plan.probes == "every10" else None
     )
-    basis = "a rough guess" if len(sources) > 1 else sources.pop()
+    basis = N_("a rough guess") if len(sources) > 1 else sources.pop()
     return Estimate(plan.total, probes, None if tokens is None else round(tokens), most, basis)
 
 
@@ -71,10 +80,12 @@ def _typical(
 ) -> tuple[float | None, str]:
     measured = known.get((level.name, level.budget))
     if measured is not None:
-        return measured, "as its stored traces took"
+        return measured, N_("as its stored traces took")
     if tiny and level.name in _TINY:
         usual = _TINY[level.name]
-        return (usual if level.budget is None else min(usual, level.budget + 15)), "as a sum takes"
+        return (usual if level.budget is None else min(usual, level.budget + 15)), N_(
+            "as a sum takes"
+        )
     if level.budget is not None:
-        return level.budget + _ANSWER_TOKENS, "if the budgets are used up"
+        return level.budget + _ANSWER_TOKENS, N_("if the budgets are used up")
     return None, ""

@@ -18,21 +18,22 @@ from analysis.engines.tiny_numpy import NAME
 from analysis.engines.transformers_local import EXTRA
 from analysis.engines.vllm_server import PYTHON_SETTING
 from analysis.errors import UsageError
+from analysis.ui.i18n import N_, fixed, known, t
 from analysis.ui.text import plain
 
 ENGINES = {
-    "tiny": "Tiny model (only adds numbers)",
-    "openai": "OpenAI-compatible server",
-    "transformers": "transformers, in this process",
-    "vllm": "vLLM, started here",
+    "tiny": N_("Tiny model (only adds numbers)"),
+    "openai": N_("OpenAI-compatible server"),
+    "transformers": N_("transformers, in this process"),
+    "vllm": N_("vLLM, started here"),
 }
 PROBES = {
-    "every10": "at every 10 % of the thinking",
-    "thoughts": "after every thought",
-    "candidates": "after every candidate answer",
+    "every10": N_("at every 10 % of the thinking"),
+    "thoughts": N_("after every thought"),
+    "candidates": N_("after every candidate answer"),
 }
 _TINY_AT_ONCE = 2
-_BY_NAME = "by the model's name"
+_BY_NAME = N_("by the model's name")
 
 
 def choose_engine() -> tuple[Wanted | None, str]:
@@ -41,11 +42,11 @@ def choose_engine() -> tuple[Wanted | None, str]:
     Raises ``UnsafeAddressError`` for an address that is never connected to.
     """
     engine = st.segmented_control(
-        "Engine",
+        t("Engine"),
         list(ENGINES),
         default="tiny",
         required=True,
-        format_func=lambda name: ENGINES[name],
+        format_func=fixed(ENGINES, lambda name: t(ENGINES[name])),
         key="run_engine",
     )
     if engine == "openai":
@@ -55,8 +56,10 @@ def choose_engine() -> tuple[Wanted | None, str]:
     if engine == "vllm":
         return _vllm(), ""
     st.info(
-        "A tiny model of our own that only adds numbers. It is there to try everything out:"
-        " efforts, budgets, probes and findings are real, and nothing is downloaded.",
+        t(
+            "A tiny model of our own that only adds numbers. It is there to try everything out:"
+            " efforts, budgets, probes and findings are real, and nothing is downloaded."
+        ),
         icon=":material/science:",
     )
     return Wanted("tiny", NAME, concurrency=_TINY_AT_ONCE), ""
@@ -69,21 +72,32 @@ def choose_preset(wanted: Wanted | None) -> Preset:
     presets = load_presets()
     names = [_BY_NAME, *(name for name in presets if name != "tiny"), GENERIC.id]
     chosen = st.selectbox(
-        "Preset",
+        t("Preset"),
         names,
         format_func=lambda name: (
-            presets[name].title
+            known(presets[name].title)
             if name in presets
-            else GENERIC.title
+            else known(GENERIC.title)
             if name == GENERIC.id
-            else name
+            else t(name)
         ),
         key="run_preset",
-        help="How a family marks its thinking, how its effort is set, and the recommended sampling.",
+        help=t(
+            "How a family marks its thinking, how its effort is set, and the recommended sampling."
+        ),
     )
     model = (wanted.model if wanted else None) or ""
     found = preset_of(model, None if chosen == _BY_NAME else chosen)
-    st.caption(f"{plain(found.title)}. {plain(found.note, 500)}")
+    st.caption(f"{plain(known(found.title))}. {plain(known(found.note), 500)}")
+    if found.checked_what:
+        mark = ":material/fact_check:" if found.checked else ":material/help:"
+        st.caption(
+            t(
+                "{mark} Sampling: {checked_what}",
+                mark=mark,
+                checked_what=plain(known(found.checked_what), 500),
+            )
+        )
     return found
 
 
@@ -93,24 +107,28 @@ def choose_plan(preset: Preset, questions: tuple[Question, ...]) -> Plan:
     with left:
         efforts = _efforts(preset)
     budgets = right.text_input(
-        "Thinking budgets, in tokens",
-        placeholder="as the effort says; or 64, 256, 1024",
+        t("Thinking budgets, in tokens"),
+        placeholder=t("as the effort says; or 64, 256, 1024"),
         key="run_budgets",
-        help="Every effort runs at every budget; at its end the thinking is cut and the answer asked.",
+        help=t(
+            "Every effort runs at every budget; at its end the thinking is cut and the answer asked."
+        ),
     )
     first, second, third = st.columns(3)
-    samples = first.number_input("Samples of each", 1, 10_000, 1, key="run_samples")
-    seed = second.number_input("Seed", 0, value=0, key="run_seed")
+    samples = first.number_input(t("Samples of each"), 1, 10_000, 1, key="run_samples")
+    seed = second.number_input(t("Seed"), 0, value=0, key="run_seed")
     probes = third.selectbox(
-        "Probes",
+        t("Probes"),
         list(PROBES),
         index=None,
-        format_func=lambda name: PROBES[name],
-        placeholder="none",
+        format_func=fixed(PROBES, lambda name: t(PROBES[name])),
+        placeholder=t("none"),
         key="run_probes",
-        help="Stop the thinking at these points, ask for the answer, and keep it with its probability.",
+        help=t(
+            "Stop the thinking at these points, ask for the answer, and keep it with its probability."
+        ),
     )
-    with st.expander("Sampling and more"):
+    with st.expander(t("Sampling and more")):
         sampling = _sampling(preset)
         waits, fewest, logprobs = _forcing()
     return Plan(
@@ -137,17 +155,21 @@ def numbers(text: str) -> list[int]:
 
 
 def _endpoint() -> tuple[Wanted | None, str]:
-    url = st.text_input("Address", placeholder="http://127.0.0.1:8000/v1", key="run_url")
+    url = st.text_input(t("Address"), placeholder="http://127.0.0.1:8000/v1", key="run_url")
     left, middle, right = st.columns(3)
-    model = left.text_input("Model", placeholder="the only one of the server", key="run_model")
-    key = middle.text_input(
-        "Name of the key",
-        placeholder="none",
-        key="run_key",
-        help="The NAME of an environment variable, or of an entry of Streamlit's secrets.toml, that"
-        " holds the key. The key itself is never typed here, shown or stored.",
+    model = left.text_input(
+        t("Model"), placeholder=t("the only one of the server"), key="run_model"
     )
-    width = right.number_input("Requests at a time", 1, 1024, 8, key="run_width")
+    key = middle.text_input(
+        t("Name of the key"),
+        placeholder=t("none"),
+        key="run_key",
+        help=t(
+            "The NAME of an environment variable, or of an entry of Streamlit's secrets.toml, that"
+            " holds the key. The key itself is never typed here, shown or stored."
+        ),
+    )
+    width = right.number_input(t("Requests at a time"), 1, 1024, 8, key="run_width")
     if not url.strip():
         return None, key
     checked = check_url(url)
@@ -157,11 +179,13 @@ def _endpoint() -> tuple[Wanted | None, str]:
 def _transformers() -> Wanted | None:
     if find_spec("transformers") is None or find_spec("torch") is None:
         st.info(
-            f"transformers and torch are not installed here. {plain(EXTRA)}",
+            t("transformers and torch are not installed here. {EXTRA}", EXTRA=plain(known(EXTRA))),
             icon=":material/download:",
         )
         return None
-    model = st.text_input("Model", placeholder="Qwen/Qwen3-0.6B, or a folder", key="run_model")
+    model = st.text_input(
+        t("Model"), placeholder=t("Qwen/Qwen3-0.6B, or a folder"), key="run_model"
+    )
     return Wanted("transformers", model.strip()) if model.strip() else None
 
 
@@ -169,17 +193,24 @@ def _vllm() -> Wanted | None:
     # The program to start comes from the environment alone: a page is no place to name programs.
     if not os.environ.get(PYTHON_SETTING):
         st.info(
-            "vLLM lives in an environment of its own: make one, pip install vllm in it, and start"
-            f" CoTScope with {plain(PYTHON_SETTING)} set to its Python.",
+            t(
+                "vLLM lives in an environment of its own: make one, pip install vllm in it, and"
+                " start CoTScope with {PYTHON_SETTING} set to its Python.",
+                PYTHON_SETTING=plain(PYTHON_SETTING),
+            ),
             icon=":material/download:",
         )
         return None
-    model = st.text_input("Model", placeholder="Qwen/Qwen3-8B", key="run_model")
+    model = st.text_input(t("Model"), placeholder="Qwen/Qwen3-8B", key="run_model")
     left, middle, right = st.columns(3)
-    tensor = left.number_input("GPUs that share one copy", 1, 64, 1, key="run_tensor")
-    data = middle.number_input("Copies of the model", 1, 64, 1, key="run_data")
+    tensor = left.number_input(t("GPUs that share one copy"), 1, 64, 1, key="run_tensor")
+    data = middle.number_input(t("Copies of the model"), 1, 64, 1, key="run_data")
     length = right.number_input(
-        "Context length, in tokens", 1, value=None, placeholder="the model's own", key="run_length"
+        t("Context length, in tokens"),
+        1,
+        value=None,
+        placeholder=t("the model's own"),
+        key="run_length",
     )
     if not model.strip():
         return None
@@ -194,60 +225,60 @@ def _vllm() -> Wanted | None:
 
 def _efforts(preset: Preset) -> tuple[str, ...]:
     if not preset.levels and preset.id != GENERIC.id:
-        st.multiselect("Efforts", [], placeholder="This family has no levels", disabled=True)
+        st.multiselect(t("Efforts"), [], placeholder=t("This family has no levels"), disabled=True)
         return ()
-    known = list(preset.levels)
-    default = [preset.default] if preset.default in known else []
+    levels = list(preset.levels)
+    default = [preset.default] if preset.default in levels else []
     chosen = st.multiselect(
-        "Efforts",
-        known or ["low", "medium", "high"],
+        t("Efforts"),
+        levels or ["low", "medium", "high"],
         default=default,
-        accept_new_options=not known,
-        placeholder="the model's own",
+        accept_new_options=not levels,
+        placeholder=t("the model's own"),
         key=f"run_efforts_{preset.id}",
-        help="Each question runs at each of them.",
+        help=t("Each question runs at each of them."),
     )
     return tuple(chosen)
 
 
 def _sampling(preset: Preset) -> Sampling:
-    known = overlay(Sampling(), preset.sampling)
+    usual_of = overlay(Sampling(), preset.sampling)
     columns = st.columns(4)
     places = [
-        ("Temperature", "temperature", 0.0, 10.0, 0.1),
-        ("Top p", "top_p", 0.0, 1.0, 0.05),
-        ("Top k", "top_k", 1, 1_000_000, 1),
-        ("Most tokens", "max_tokens", 1, 10_000_000, 1),
+        (t("Temperature"), "temperature", 0.0, 10.0, 0.1),
+        (t("Top p"), "top_p", 0.0, 1.0, 0.05),
+        (t("Top k"), "top_k", 1, 1_000_000, 1),
+        (t("Most tokens"), "max_tokens", 1, 10_000_000, 1),
     ]
     given: dict[str, Any] = {}
     for column, (label, name, low, high, step) in zip(columns, places, strict=True):
-        usual = getattr(known, name)
+        usual = getattr(usual_of, name)
         given[name] = column.number_input(
             label,
             low,
             high,
             value=None,
             step=step,
-            placeholder="the engine's own" if usual is None else f"{usual:,}",
+            placeholder=t("the engine's own") if usual is None else f"{usual:,}",
             key=f"run_{name}",
         )
     if preset.sampling_source.startswith("https://"):
-        st.caption("Empty: as the authors of the model recommend.")
+        st.caption(t("Empty: as the authors of the model recommend."))
     return Sampling(**given)
 
 
 def _forcing() -> tuple[int | None, int | None, bool]:
     first, second, third = st.columns(3, vertical_alignment="bottom")
     waits = first.number_input(
-        'Append "Wait" so often', 0, 64, 0, key="run_waits", help="Budget forcing as in s1."
+        t('Append "Wait" so often'), 0, 64, 0, key="run_waits", help=t("Budget forcing as in s1.")
     )
     fewest = second.number_input(
-        "Fewest thinking tokens",
+        t("Fewest thinking tokens"),
         0,
         1_000_000,
         0,
         key="run_fewest",
-        help="The end is forbidden before.",
+        help=t("The end is forbidden before."),
     )
-    logprobs = third.checkbox("Keep log-probabilities", key="run_logprobs")
+    logprobs = third.checkbox(t("Keep log-probabilities"), key="run_logprobs")
     return int(waits) or None, int(fewest) or None, logprobs

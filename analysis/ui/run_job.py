@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -15,14 +15,16 @@ from analysis.engines.opening import Wanted, open_engine
 from analysis.engines.plans import Plan
 from analysis.engines.protocol import Engine
 from analysis.engines.runs import RunReport, execute, recover_all
+from analysis.engines.strategy_runs import Strategy, StrategyReport, prepared, run_strategies
 from analysis.errors import Cancelled, StoreError
 from analysis.progress import CancelToken, Progress, ProgressCallback
 from analysis.runner import AnalyzeReport, analyze
 from analysis.store import Store
 from analysis.store.search_index import search_index
+from analysis.ui.i18n import N_
 from analysis.ui.jobs import Job, Work, get_jobs
 
-TITLE = "Run"
+TITLE = N_("Run")
 PlanOf = Callable[[Engine], Plan]
 """The plan, once the engine says which model it has."""
 
@@ -33,6 +35,8 @@ class RunDone:
 
     report: RunReport
     analysis: AnalyzeReport
+    strategies: tuple[StrategyReport, ...] = ()
+    datasets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,11 +83,17 @@ def latest() -> tuple[Watch, Job] | None:
 
 
 def start(
-    store: Store, wanted: Wanted, plan_of: PlanOf, *, resume: bool = False, api_key: str | None
+    store: Store,
+    wanted: Wanted,
+    plan_of: PlanOf,
+    *,
+    resume: bool = False,
+    api_key: str | None,
+    strategies: Sequence[Strategy] = (),
 ) -> bool:
     """Start a run in the background; False when other work is going on."""
     watch = Watch()
-    work = _work(store, wanted, plan_of, watch, resume, api_key)
+    work = _work(store, wanted, plan_of, watch, resume, api_key, strategies)
     job = get_jobs().start(TITLE, work)
     if job is None:
         return False
@@ -107,7 +117,13 @@ def find_key(name: str) -> str | None:
 
 
 def _work(
-    store: Store, wanted: Wanted, plan_of: PlanOf, watch: Watch, resume: bool, api_key: str | None
+    store: Store,
+    wanted: Wanted,
+    plan_of: PlanOf,
+    watch: Watch,
+    resume: bool,
+    api_key: str | None,
+    strategies: Sequence[Strategy],
 ) -> Work:
     def work(progress: ProgressCallback, cancel: CancelToken) -> RunDone:
         stop = _Either(cancel, watch.stop)
@@ -121,7 +137,7 @@ def _work(
         engine = open_engine(wanted, tell, api_key=api_key)
         try:
             watch.model = engine.model
-            plan = plan_of(engine)
+            plan = prepared(plan_of(engine), strategies, engine)
             report = execute(
                 store,
                 engine,
@@ -132,9 +148,25 @@ def _work(
                 progress=progress,
                 cancel=stop,
             )
+            chosen: list[StrategyReport] = []
+            if strategies and not report.missing:
+                chosen = run_strategies(
+                    store,
+                    engine,
+                    plan,
+                    report.run_id,
+                    strategies,
+                    resume=resume,
+                    concurrency=wanted.concurrency,
+                    monitor=lambda monitor: setattr(watch, "monitor", monitor),
+                    progress=progress,
+                    cancel=stop,
+                )
         finally:
             engine.close()
-        return RunDone(report, _analyze(store, progress, cancel))
+        datasets = {q.dataset for q in plan.questions if q.dataset}
+        done = _analyze(store, progress, cancel)
+        return RunDone(report, done, tuple(chosen), tuple(sorted(datasets)))
 
     return work
 

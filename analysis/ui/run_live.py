@@ -13,9 +13,11 @@ from analysis.store import Store
 from analysis.text.visible import visible
 from analysis.ui import run_streams
 from analysis.ui.compare_scope import SIDE_BY_SIDE
+from analysis.ui.i18n import known, t, tn
 from analysis.ui.jobs import Job, get_jobs
 from analysis.ui.run_job import RunDone, Watch, latest
 from analysis.ui.run_marks import Marked
+from analysis.ui.run_strategies import strategy_report
 from analysis.ui.state import href, page_path, show_error
 from analysis.ui.text import plain
 from analysis.views.runs import traces_of_run
@@ -59,9 +61,9 @@ def _running() -> None:
 
 
 def _stage(job: Job) -> None:
-    moment = job.progress or Progress("Starting", 0, None, "")
+    moment = job.progress or Progress(t("Starting"), 0, None, "")
     amount = moment.amount if moment.unit else ""
-    text = plain(", ".join(p for p in (moment.stage, amount, moment.note) if p))
+    text = plain(", ".join(known(p) for p in (moment.stage, amount, moment.note) if p))
     if moment.fraction is None:
         st.caption(text)
     else:
@@ -69,13 +71,16 @@ def _stage(job: Job) -> None:
 
 
 def _numbers(watch: Watch, at: Snapshot) -> None:
-    parts = [f"{at.done:,} of {at.total:,} traces", f"{at.tokens:,} tokens"]
+    parts = [
+        t("{done:,} of {total:,} traces", done=at.done, total=at.total),
+        t("{tokens:,} tokens", tokens=at.tokens),
+    ]
     if at.tokens_per_second:
-        parts.append(f"{at.tokens_per_second:,.0f} tokens/s")
+        parts.append(t("{tokens_per_second:,.0f} tokens/s", tokens_per_second=at.tokens_per_second))
     if at.seconds_left is not None:
-        parts.append(f"{duration(at.seconds_left)} left")
+        parts.append(t("{duration} left", duration=duration(at.seconds_left)))
     if at.failed:
-        parts.append(f"{at.failed:,} failed")
+        parts.append(t("{failed:,} failed", failed=at.failed))
     text = f"**{plain(watch.model)}** {plain(', '.join(parts))}"
     st.progress(min(1.0, at.done / at.total) if at.total else 0.0, text=text)
 
@@ -83,13 +88,13 @@ def _numbers(watch: Watch, at: Snapshot) -> None:
 def _stop(watch: Watch, job: Job, *, making: bool) -> None:
     asked = watch.stop if making else job.cancel
     if asked.cancelled:
-        st.caption("Stopping …")
+        st.caption(t("Stopping …"))
     elif st.button(
-        "Stop",
+        t("Stop"),
         icon=":material/stop:",
         key="run_stop",
         width="stretch",
-        help="What is finished is kept. The rest can be made later.",
+        help=t("What is finished is kept. The rest can be made later."),
     ):
         asked.cancel()
         st.rerun(scope="fragment")
@@ -103,7 +108,7 @@ def _streams(watch: Watch, at: Snapshot) -> None:
     run_streams.show([(live, marks[live.key]) for live in chosen], key="run_streams")
     more = len(at.live) - len(chosen)
     if more > 0:
-        st.caption(f"{more:,} more at the same time.")
+        st.caption(t("{more:,} more at the same time.", more=more))
 
 
 def _shown(watch: Watch, at: Snapshot) -> tuple[dict[str, Marked], list[Live]]:
@@ -130,40 +135,67 @@ def _ended(store: Store, job: Job) -> None:
             show_error(job.error)
         elif isinstance(job.result, RunDone):
             _report(store, job.result)
-        if st.button("Dismiss", key="run_dismiss", type="tertiary"):
+        if st.button(t("Dismiss"), key="run_dismiss", type="tertiary"):
             get_jobs().dismiss()
             st.rerun()
 
 
 def _report(store: Store, done: RunDone) -> None:
     report = done.report
-    speed = f", {report.tokens / report.seconds:,.0f} tokens/s" if report.seconds > 0 else ""
+    speed = (
+        t(", {seconds:,.0f} tokens/s", seconds=report.tokens / report.seconds)
+        if report.seconds > 0
+        else ""
+    )
     st.markdown(
-        f":material/check_circle: **{report.new:,} new trace{_plural(report.new)}**,"
-        f" {report.tokens:,} tokens in {plain(duration(report.seconds))}{plain(speed)}."
-        f" {done.analysis.n_findings:,} findings."
+        tn(
+            ":material/check_circle: **{n:,} new trace**, {tokens:,} tokens in {duration}{speed}."
+            " {n_findings:,} findings.",
+            ":material/check_circle: **{n:,} new traces**, {tokens:,} tokens in {duration}{speed}."
+            " {n_findings:,} findings.",
+            report.new,
+            tokens=report.tokens,
+            duration=plain(duration(report.seconds)),
+            speed=plain(speed),
+            n_findings=done.analysis.n_findings,
+        )
     )
     if report.failed:
-        st.caption(f"{report.failed:,} ended with an error; they are kept as such.")
+        st.caption(
+            t("{failed:,} ended with an error; they are kept as such.", failed=report.failed)
+        )
     if report.stopped:
-        st.text(visible(f"It stopped: {report.stopped}"))
+        st.text(visible(t("It stopped: {stopped}", stopped=known(report.stopped))))
     if report.missing:
-        st.caption(f"{report.missing:,} of {report.total:,} are missing: go on below.")
+        st.caption(
+            t(
+                "{missing:,} of {total:,} are missing: go on below.",
+                missing=report.missing,
+                total=report.total,
+            )
+        )
+    strategy_report(done.strategies)
     rows = traces_of_run(store, report.run_id)
     if not rows:
         return
     questions = {row["question_key"]: row["question"] for row in rows if row["question_key"]}
     with st.container(horizontal=True):
+        st.page_link(
+            page_path("compare"),
+            label=t("Compare the cells"),
+            icon=":material/bar_chart:",
+            query_params={"dataset": done.datasets[0]} if len(done.datasets) == 1 else {},
+        )
         for key, question in list(questions.items())[:_LINKS]:
             st.page_link(
                 page_path("compare"),
-                label=f"Compare: {plain(question or key, 60)}",
+                label=t("Compare: {value}", value=plain(question or key, 60)),
                 icon=":material/view_column:",
                 query_params={"view": SIDE_BY_SIDE, "question": key},
             )
         st.page_link(
             page_path("reader"),
-            label="Read the first trace",
+            label=t("Read the first trace"),
             icon=":material/menu_book:",
             query_params={"trace": rows[0]["trace_id"]},
         )
@@ -171,7 +203,7 @@ def _report(store: Store, done: RunDone) -> None:
 
 
 def _table(rows: list[dict[str, object]]) -> None:
-    verdicts = {True: "right", False: "wrong", None: None}
+    verdicts = {True: t("right"), False: t("wrong"), None: None}
     frame = pd.DataFrame(
         {
             "read": [href("reader", {"trace": row["trace_id"]}) for row in rows[:_SHOWN]],
@@ -196,25 +228,21 @@ def _table(rows: list[dict[str, object]]) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "read": st.column_config.LinkColumn("", display_text="Read", width=60),
-            "compare": st.column_config.LinkColumn("", display_text="Compare", width=80),
-            "question": "Question",
-            "effort": st.column_config.TextColumn("Effort", width=80),
+            "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60),
+            "compare": st.column_config.LinkColumn("", display_text=t("Compare"), width=80),
+            "question": t("Question"),
+            "effort": st.column_config.TextColumn(t("Effort"), width=80),
             "budget": st.column_config.NumberColumn(
-                "Budget", width=80, help="Most thinking tokens that were allowed."
+                t("Budget"), width=80, help=t("Most thinking tokens that were allowed.")
             ),
             "tokens": st.column_config.NumberColumn(
-                "Tokens",
+                t("Tokens"),
                 width=80,
-                help="Of the thinking; of the whole reply where only that is told.",
+                help=t("Of the thinking; of the whole reply where only that is told."),
             ),
-            "answer": "Answer",
-            "verdict": st.column_config.TextColumn("Answer is", width=80),
+            "answer": t("Answer"),
+            "verdict": st.column_config.TextColumn(t("Answer is"), width=80),
         },
     )
     if len(rows) > _SHOWN:
-        st.caption(f"The first {_SHOWN:,}.")
-
-
-def _plural(number: int) -> str:
-    return "" if number == 1 else "s"
+        st.caption(t("The first {SHOWN:,}.", SHOWN=_SHOWN))

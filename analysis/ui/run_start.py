@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,19 +14,22 @@ from analysis.engines.plans import Plan
 from analysis.engines.presets import preset_of
 from analysis.engines.protocol import Engine
 from analysis.engines.questions import Question
+from analysis.engines.strategy_runs import Strategy, check_strategies
 from analysis.engines.tiny_numpy import NAME
 from analysis.errors import CotscopeError, UsageError
 from analysis.store import Store
+from analysis.ui.i18n import N_, t
 from analysis.ui.jobs import get_jobs
 from analysis.ui.run_estimate import estimate
 from analysis.ui.run_form import ENGINES, choose_engine, choose_plan, choose_preset
 from analysis.ui.run_job import PlanOf, find_key, start
 from analysis.ui.run_questions import choose_questions
+from analysis.ui.run_strategies import choose_strategies, more_requests
 from analysis.ui.state import show_error
 from analysis.ui.text import plain
 from analysis.views.runs import OldRun, unfinished, usual_tokens
 
-_BUSY = "Other work is going on: wait for it, or stop it in the Library."
+_BUSY = N_("Other work is going on: wait for it, or stop it in the Library.")
 
 
 def new_run(store: Store, *, busy: bool) -> None:
@@ -34,42 +37,58 @@ def new_run(store: Store, *, busy: bool) -> None:
     wanted: Wanted | None = None
     plan: Plan | None = None
     questions: tuple[Question, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
     key = ""
     # Each part tells its own fault, and the others stay: what was typed in them would be lost.
     with st.container(border=True):
-        st.subheader("Model")
+        st.subheader(t("Model"))
         with _told():
             wanted, key = choose_engine()
         preset = choose_preset(wanted)
     with st.container(border=True):
-        st.subheader("Questions")
+        st.subheader(t("Questions"))
         with _told():
             questions = choose_questions(store, tiny=wanted is not None and wanted.engine == "tiny")
     with st.container(border=True):
-        st.subheader("Thinking")
+        st.subheader(t("Thinking"))
         with _told():
             plan = choose_plan(preset, questions)
+            strategies = choose_strategies(plan.samples, questions)
             if questions:
                 plan.check()
+                check_strategies(plan, strategies)
     if wanted is not None and preset.id != preset_of(wanted.model or "").id:
         wanted = replace(wanted, preset=preset.id)
     ready = wanted is not None and plan is not None and bool(questions)
     if wanted is not None and plan is not None and questions:
         usual = usual_tokens(store, wanted.model) if wanted.model else []
-        st.text(f"Estimate: {estimate(plan, usual, tiny=wanted.engine == 'tiny').words}")
+        found = estimate(plan, usual, tiny=wanted.engine == "tiny")
+        st.text(
+            t(
+                "Estimate: {words}",
+                words=found.with_rounds(more_requests(strategies, plan.total)).words,
+            )
+        )
     elif wanted is None:
-        st.caption("Choose an engine and its model to go on.")
+        st.caption(t("Choose an engine and its model to go on."))
     elif not questions:
-        st.caption("Give at least one question to go on.")
+        st.caption(t("Give at least one question to go on."))
     clicked = st.button(
-        "Start",
+        t("Start"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=busy or not ready,
         key="run_start",
     )
     if clicked and wanted is not None and plan is not None:
-        _begin(store, wanted, _for_model(plan, wanted.preset), key, resume=False)
+        _begin(
+            store,
+            wanted,
+            _for_model(plan, wanted.preset),
+            key,
+            resume=False,
+            strategies=strategies,
+        )
 
 
 @contextmanager
@@ -88,43 +107,62 @@ def old_runs(store: Store, *, busy: bool) -> None:
     found = unfinished(store)
     if not found:
         return
-    with st.expander(f"Unfinished runs ({len(found):,})", icon=":material/history:"):
+    with st.expander(
+        t("Unfinished runs ({n_found:,})", n_found=len(found)), icon=":material/history:"
+    ):
         for run in found:
             _old_run(store, run)
 
 
 def _old_run(store: Store, run: OldRun) -> None:
     efforts = ", ".join(run.plan.efforts)
-    budgets = ", ".join("none" if b is None else f"{b:,}" for b in run.plan.budgets)
-    if budgets != "none":
-        efforts += f", budgets {budgets}"
+    budgets = ", ".join(t("none") if b is None else f"{b:,}" for b in run.plan.budgets)
+    if any(b is not None for b in run.plan.budgets):
+        efforts += t(", budgets {budgets}", budgets=budgets)
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     left.markdown(
-        f"**{plain(run.model)}** ({plain(ENGINES.get(run.engine, run.engine))}):"
-        f" {run.done:,} of {run.total:,} traces, {len(run.plan.questions):,} questions,"
-        f" efforts {plain(efforts)}"
+        t(
+            "**{model}** ({engine}): {done:,} of {total:,} traces, {n_questions:,} questions,"
+            " efforts {efforts}",
+            model=plain(run.model),
+            engine=plain(t(ENGINES.get(run.engine, run.engine))),
+            done=run.done,
+            total=run.total,
+            n_questions=len(run.plan.questions),
+            efforts=plain(efforts),
+        )
     )
     wanted, key = Wanted("tiny", NAME), ""
     if run.engine != "tiny":
         wanted, key = _reach(run)
-    if right.button("Resume", icon=":material/resume:", key=f"run_resume_{run.run_id}"):
+    if right.button(t("Resume"), icon=":material/resume:", key=f"run_resume_{run.run_id}"):
         _begin(store, wanted, _same_model(run), key, resume=True)
 
 
 def _reach(run: OldRun) -> tuple[Wanted, str]:
     """Where the model of an old run is: its address or folder is not kept with the run."""
     if run.engine != "openai":
-        model = st.text_input("Model or folder", value=run.model, key=f"run_at_{run.run_id}")
+        model = st.text_input(t("Model or folder"), value=run.model, key=f"run_at_{run.run_id}")
         return Wanted(run.engine, model.strip(), preset=run.plan.preset.id), ""
     first, second = st.columns(2)
     url = first.text_input(
-        "Address", placeholder="http://127.0.0.1:8000/v1", key=f"run_at_{run.run_id}"
+        t("Address"), placeholder="http://127.0.0.1:8000/v1", key=f"run_at_{run.run_id}"
     )
-    key = second.text_input("Name of the key", placeholder="none", key=f"run_key_{run.run_id}")
+    key = second.text_input(
+        t("Name of the key"), placeholder=t("none"), key=f"run_key_{run.run_id}"
+    )
     return Wanted("openai", run.model, url.strip(), preset=run.plan.preset.id), key
 
 
-def _begin(store: Store, wanted: Wanted, plan_of: PlanOf, key: str, *, resume: bool) -> None:
+def _begin(
+    store: Store,
+    wanted: Wanted,
+    plan_of: PlanOf,
+    key: str,
+    *,
+    resume: bool,
+    strategies: Sequence[Strategy] = (),
+) -> None:
     try:
         if wanted.engine == "openai":
             check_url(wanted.base_url or "")
@@ -135,10 +173,10 @@ def _begin(store: Store, wanted: Wanted, plan_of: PlanOf, key: str, *, resume: b
     latest = get_jobs().latest
     if latest is not None and not latest.running:
         get_jobs().dismiss()
-    begun = start(store, wanted, plan_of, resume=resume, api_key=secret)
+    begun = start(store, wanted, plan_of, resume=resume, api_key=secret, strategies=strategies)
     if begun:
         st.rerun()
-    st.caption(_BUSY)
+    st.caption(t(_BUSY))
 
 
 def _for_model(plan: Plan, preset: str | None) -> PlanOf:

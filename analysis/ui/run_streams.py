@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.engines.monitor import Live
 from analysis.progress import duration
 from analysis.text.visible import visible
+from analysis.ui.i18n import t, tn
 from analysis.ui.palette import style, title
 from analysis.ui.run_marks import CANDIDATE, SHOWN, Marked
 
@@ -44,6 +45,7 @@ def payload(streams: Sequence[tuple[Live, Marked]]) -> dict[str, Any]:
             }
             for name in LABELS
         },
+        "nothing": t("No findings yet"),
         "streams": [_stream(live, marked) for live, marked in streams],
     }
 
@@ -54,10 +56,17 @@ def show(streams: Sequence[tuple[Live, Marked]], *, key: str) -> None:
 
 
 def _stream(live: Live, marked: Marked) -> dict[str, Any]:
-    speed = f", {live.tokens / live.seconds:,.0f} tokens/s" if live.seconds > 0.5 else ""
-    facts = (
-        f"{visible(live.effort)}, sample {live.sample + 1}, {live.tokens:,} tokens,"
-        f" {duration(live.seconds)}{speed}"
+    speed = ""
+    if live.seconds > 0.5:
+        speed = t(", {seconds:,.0f} tokens/s", seconds=live.tokens / live.seconds)
+    facts = tn(
+        "{effort}, sample {sample}, {n:,} token, {duration}{speed}",
+        "{effort}, sample {sample}, {n:,} tokens, {duration}{speed}",
+        live.tokens,
+        effort=visible(live.effort),
+        sample=live.sample + 1,
+        duration=duration(live.seconds),
+        speed=speed,
     )
     pieces = [[visible(text), label] for text, label in marked.pieces]
     if pieces and not marked.settled:

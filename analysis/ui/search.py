@@ -21,17 +21,20 @@ from analysis.store.saved_searches import (
 )
 from analysis.store.search_index import search_index
 from analysis.store.search_where import SORTS
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.job_panel import job_panel
 from analysis.ui.jobs import get_jobs
+from analysis.ui.palette import label_name
 from analysis.ui.state import page_path, reader_query, show_error
 from analysis.ui.text import plain
+from analysis.ui.url_choice import select
 from analysis.views.search import PassageView, SearchResults, TraceHit
 
-INDEX_TITLE = "Indexing texts for search"
-_LISTS = ("dataset", "model", "effort", "verdict")
+INDEX_TITLE = N_("Indexing texts for search")
+_LISTS = ("dataset", "model", "effort", "verdict", "label")
 _SINGLE = ("q", "order", "ending")
-_VERDICT: dict[bool | None, str] = {True: "correct", False: "wrong", None: "not judged"}
-HELP = """\
+_VERDICT: dict[bool | None, str] = {True: N_("correct"), False: N_("wrong"), None: N_("not judged")}
+HELP = N_("""\
 | write | finds traces with |
 |---|---|
 | `wait check` | both words, anywhere in question, reasoning or answer |
@@ -48,29 +51,30 @@ HELP = """\
 | `effort:high verdict:wrong language:zh ending:truncated` | what is stated or measured |
 
 Parts beside each other must all hold. A - before a label:, metric: or name: turns it round.
-"""
+""")
 
 
 def search_box() -> tuple[SearchQuery | None, str]:
     """The box with its help and order; (None, order) where what stands in it cannot be read."""
     left, middle, right = st.columns([7, 3, 1], vertical_alignment="bottom")
     text = left.text_input(
-        "Search all traces",
+        t("Search all traces"),
         key="q",
         bind="query-params",
         type="search",
         max_chars=limits.MAX_QUERY_CHARS,
         placeholder='"hold on" label:backtracking@90-100% verdict:wrong',
     )
-    order = middle.selectbox(
-        "Order",
+    order = select(
+        t("Order"),
         list(SORTS),
+        place=middle,
+        default="relevance",
         key="order",
-        bind="query-params",
-        help="; ".join(f"{name}: {meaning}" for name, meaning in SORTS.items()),
+        help="; ".join(f"{known(name)}: {known(what)}" for name, what in SORTS.items()),
     )
-    with right.popover("", icon=":material/help:", help="How to search"):
-        st.markdown(HELP)
+    with right.popover("", icon=":material/help:", help=t("How to search")):
+        st.markdown(t(HELP))
     try:
         return parse_search(text or ""), order or "relevance"
     except CotscopeError as error:
@@ -91,11 +95,11 @@ def bring_up_to_date(store: Store) -> None:
         if state.current:
             return
         if state.n_missing <= limits.SEARCH_INLINE_TRACES:
-            with st.spinner("Taking new traces into the search index"):
+            with st.spinner(t("Taking new traces into the search index")):
                 index.update()
             return
     except StoreLockedError:
-        st.caption("The search index is being updated right now.")
+        st.caption(t("The search index is being updated right now."))
         return
     if job is None:
         jobs.start(INDEX_TITLE, lambda progress, cancel: index.update(progress, cancel))
@@ -103,7 +107,7 @@ def bring_up_to_date(store: Store) -> None:
         not job.running
         and job.title == INDEX_TITLE
         and isinstance(job.error, Cancelled)
-        and st.button("Go on indexing", icon=":material/play_arrow:")
+        and st.button(t("Go on indexing"), icon=":material/play_arrow:")
     ):
         jobs.dismiss()
         st.rerun()
@@ -112,20 +116,28 @@ def bring_up_to_date(store: Store) -> None:
 
 def head_line(results: SearchResults) -> None:
     """How many traces, how long it took, and what was not looked at."""
-    number = results.total
-    more = "" if results.exact else "at least "
-    noun = "trace" if number == 1 else "traces"
-    st.caption(f"{plain(more)}{number:,d} {plain(noun)} in {results.seconds:.2f} s".capitalize())
+    traces = tn("{n:,d} trace", "{n:,d} traces", results.total)
+    words = N_("{traces} in {seconds:.2f} s")
+    if not results.exact:
+        words = N_("At least {traces} in {seconds:.2f} s")
+    st.caption(t(words, traces=plain(traces), seconds=results.seconds))
     if results.n_unindexed:
         st.warning(
-            f"{results.n_unindexed:,d} traces are not in the search index yet and are missing here.",
+            t(
+                "{n_unindexed:,d} traces are not in the search index yet and are missing here.",
+                n_unindexed=results.n_unindexed,
+            ),
             icon=":material/hourglass_top:",
         )
     if results.scanned is not None and not results.exact:
         done, total = results.scanned
         st.caption(
-            f"Looked through {done:,d} of {total:,d} traces. Later pages look further; words beside"
-            " the pattern make it quicker."
+            t(
+                "Looked through {done:,d} of {total:,d} traces. Later pages look further; words"
+                " beside the pattern make it quicker.",
+                done=done,
+                total=total,
+            )
         )
 
 
@@ -140,24 +152,24 @@ def results_list(results: SearchResults, filters: Filters) -> None:
                 at = {} if passage.sentence is None else {"at": str(passage.sentence)}
                 right.page_link(
                     page_path("reader"),
-                    label="Read",
+                    label=t("Read"),
                     query_params=reader_query(hit.trace_id, filters, **at),
-                    help="Opens the trace at this place.",
+                    help=t("Opens the trace at this place."),
                 )
             if hit.n_more:
-                st.caption(f"and {hit.n_more:,d} more in this trace")
+                st.caption(t("and {n_more:,d} more in this trace", n_more=hit.n_more))
 
 
 def _head(hit: TraceHit) -> None:
-    st.markdown(f"**{plain(hit.question_preview or '(no question)', 140)}**")
-    facts = [hit.model, hit.effort, _VERDICT[hit.correct], hit.dataset, hit.external_id]
+    st.markdown(f"**{plain(hit.question_preview or t('(no question)'), 140)}**")
+    facts = [hit.model, hit.effort, t(_VERDICT[hit.correct]), hit.dataset, hit.external_id]
     st.caption(plain(", ".join(fact for fact in facts if fact)))
 
 
 def marked(passage: PassageView) -> str:
     """A passage as Markdown in which only the marks of the hits are Markdown."""
-    parts = [f":gray[{plain(passage.field)}"]
-    parts += [f", {plain(label)}" for label in passage.labels]
+    parts = [f":gray[{plain(known(passage.field))}"]
+    parts += [f", {plain(label_name(label))}" for label in passage.labels]
     parts.append("] " + ("… " if passage.cut_before else ""))
     at = 0
     for start, end in _disjoint(passage.hits):
@@ -192,18 +204,20 @@ def _kept(text: str) -> str:
 def saved_searches(store: Store, query: dict[str, Any]) -> None:
     """The list of saved searches with what can be done with each, and saving the present one."""
     saved = list_searches(store)
-    with st.popover(f"Saved searches ({len(saved):d})", icon=":material/bookmark:"):
+    with st.popover(
+        t("Saved searches ({n_saved:d})", n_saved=len(saved)), icon=":material/bookmark:"
+    ):
         problem = st.session_state.pop("saved_problem", None)
         if isinstance(problem, CotscopeError):
             show_error(problem)
         if query.get("q"):
             with st.form("save_search", clear_on_submit=True, border=False):
-                name = st.text_input("Save this search as", max_chars=limits.SEARCH_SAVED_NAME)
-                if st.form_submit_button("Save", icon=":material/bookmark_add:"):
+                name = st.text_input(t("Save this search as"), max_chars=limits.SEARCH_SAVED_NAME)
+                if st.form_submit_button(t("Save"), icon=":material/bookmark_add:"):
                     _tried(save_search, store, name or "", query)
                     st.rerun()
         if not saved:
-            st.caption("None yet. Search for something, then save it here.")
+            st.caption(t("None yet. Search for something, then save it here."))
         for number, search in enumerate(saved):
             _saved_row(store, search, number)
 
@@ -219,13 +233,13 @@ def _saved_row(store: Store, search: SavedSearch, number: int) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         new = st.text_input(
-            "New name", key=f"rename_{number}", label_visibility="collapsed",
-            placeholder="New name", max_chars=limits.SEARCH_SAVED_NAME,
+            t("New name"), key=f"rename_{number}", label_visibility="collapsed",
+            placeholder=t("New name"), max_chars=limits.SEARCH_SAVED_NAME,
         )  # fmt: skip
-        if st.button("Rename", key=f"do_rename_{number}", disabled=not new):
+        if st.button(t("Rename"), key=f"do_rename_{number}", disabled=not new):
             _tried(rename_search, store, search.name, new or "")
             st.rerun()
-        if st.button("Delete", key=f"delete_{number}", icon=":material/delete:"):
+        if st.button(t("Delete"), key=f"delete_{number}", icon=":material/delete:"):
             _tried(delete_search, store, search.name)
             st.rerun()
 

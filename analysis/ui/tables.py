@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis.filters import Filters
 from analysis.text.visible import visible
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.state import href, reader_query
 
 _ROW = 35
@@ -46,20 +47,20 @@ def datasets(table: pa.Table) -> None:
         height=_height(len(shown)),
         placeholder="–",
         column_config={
-            "open": st.column_config.LinkColumn("", display_text="Open", width=60),
-            "dataset": "Data set",
-            "traces": st.column_config.NumberColumn("Traces", width=70),
-            "questions": st.column_config.NumberColumn("Questions", width=80),
-            "models": "Models",
-            "efforts": "Efforts",
+            "open": st.column_config.LinkColumn("", display_text=t("Open"), width=60),
+            "dataset": t("Data set"),
+            "traces": st.column_config.NumberColumn(t("Traces"), width=70),
+            "questions": st.column_config.NumberColumn(t("Questions"), width=80),
+            "models": t("Models"),
+            "efforts": t("Efforts"),
             "right": st.column_config.NumberColumn(
-                "Right", format="%.0f %%", width=70, help="Of the traces with a verdict."
+                t("Right"), format="%.0f %%", width=70, help=t("Of the traces with a verdict.")
             ),
             "median_chars": st.column_config.NumberColumn(
-                "Median length", format="localized", help="Characters of reasoning (median)."
+                t("Median length"), format="localized", help=t("Characters of reasoning (median).")
             ),
-            "truncated": st.column_config.NumberColumn("Truncated", width=80),
-            "formats": "Read as",
+            "truncated": st.column_config.NumberColumn(t("Truncated"), width=80),
+            "formats": t("Read as"),
         },
     )
 
@@ -69,14 +70,20 @@ def files(table: pa.Table) -> None:
     frame = table.to_pandas().drop(columns=["file_id"])
     frame["name"] = [visible(name) for name in frame["name"]]
     frame["bytes"] = frame["bytes"] / 1e6
+    frame["status"] = [known(status) for status in frame["status"]]
     st.dataframe(
         frame,
         hide_index=True,
         column_config={
-            "name": "File",
+            "name": t("File"),
             "bytes": st.column_config.NumberColumn("MB", format="%.2f"),
-            "status": "Status",
-            "imported_at": st.column_config.DatetimeColumn("Imported (UTC)"),
+            "status": t("Status"),
+            "records": t("Records"),
+            "traces": t("Traces"),
+            "quarantined": t("Quarantined"),
+            "blank": t("Blank"),
+            "warnings": t("Warnings"),
+            "imported_at": st.column_config.DatetimeColumn(t("Imported (UTC)")),
         },
     )
 
@@ -84,16 +91,16 @@ def files(table: pa.Table) -> None:
 def quarantine(table: pa.Table) -> None:
     """Quarantined records with file, line and reason."""
     if table.num_rows == 0:
-        st.caption("Nothing is quarantined.")
+        st.caption(t("Nothing is quarantined."))
         return
     rows = table.to_pylist()
     shown = pd.DataFrame(
         {
-            "File": [visible(row["file"]) for row in rows],
-            "Line": pd.array([row["line_no"] for row in rows], dtype="Int64"),
-            "Reason": [visible(row["reason"]) for row in rows],
-            "Bytes": [row["byte_length"] for row in rows],
-            "Begins": [visible(row["raw"][:160].decode("utf-8", "replace")) for row in rows],
+            t("File"): [visible(row["file"]) for row in rows],
+            t("Line"): pd.array([row["line_no"] for row in rows], dtype="Int64"),
+            t("Reason"): [visible(known(row["reason"])) for row in rows],
+            t("Bytes"): [row["byte_length"] for row in rows],
+            t("Begins"): [visible(row["raw"][:160].decode("utf-8", "replace")) for row in rows],
         }
     )
     st.dataframe(shown, hide_index=True, height=_height(len(shown)))
@@ -102,7 +109,7 @@ def quarantine(table: pa.Table) -> None:
 def warnings(table: pa.Table) -> None:
     """Import warnings by code."""
     if table.num_rows == 0:
-        st.caption("No repairs were needed.")
+        st.caption(t("No repairs were needed."))
         return
     frame = table.to_pandas()
     frame["example"] = [visible(text) for text in frame["example"]]
@@ -110,10 +117,10 @@ def warnings(table: pa.Table) -> None:
         frame,
         hide_index=True,
         column_config={
-            "code": "Kind",
-            "times": "Times",
-            "traces": "Traces",
-            "example": st.column_config.TextColumn("Example", width="large"),
+            "code": t("Kind"),
+            "times": t("Times"),
+            "traces": t("Traces"),
+            "example": st.column_config.TextColumn(t("Example"), width="large"),
         },
     )
 
@@ -121,16 +128,16 @@ def warnings(table: pa.Table) -> None:
 def failures(table: pa.Table) -> None:
     """Analyses that failed, each with a link to its trace."""
     frame = table.to_pandas()
-    frame["error"] = [visible(text or "") for text in frame["error"]]
+    frame["error"] = [visible(known(text or "")) for text in frame["error"]]
     frame["trace_id"] = [href("reader", {"trace": t}) for t in frame["trace_id"]]
     st.dataframe(
         frame,
         hide_index=True,
         column_config={
-            "trace_id": st.column_config.LinkColumn("Trace", display_text="Open"),
-            "analyzer": "Analyzer",
-            "analyzer_version": "Version",
-            "error": st.column_config.TextColumn("Reason", width="large"),
+            "trace_id": st.column_config.LinkColumn(t("Trace"), display_text=t("Open")),
+            "analyzer": t("Analyzer"),
+            "analyzer_version": t("Version"),
+            "error": st.column_config.TextColumn(t("Reason"), width="large"),
         },
     )
 
@@ -141,8 +148,8 @@ def traces(table: pa.Table, filters: Filters) -> None:
     shown = pd.DataFrame(
         {
             "read": [href("reader", reader_query(row["trace_id"], filters)) for row in rows],
-            "question": [visible(row["question_preview"] or "(no question)") for row in rows],
-            "verdict": [_VERDICT[row["correct"]] for row in rows],
+            "question": [visible(row["question_preview"] or t("(no question)")) for row in rows],
+            "verdict": [t(_VERDICT[row["correct"]]) for row in rows],
             "effort": [visible(row["effort"] or "") for row in rows],
             "tokens": pd.array([row["thinking_tokens"] for row in rows], dtype="Int64"),
             "waste": pd.array([row["post_answer_waste"] for row in rows], dtype="Float64"),
@@ -150,7 +157,7 @@ def traces(table: pa.Table, filters: Filters) -> None:
             "model": [visible(row["model"] or "") for row in rows],
             "sample": [row["sample_index"] for row in rows],
             "chars": pd.array([row["reasoning_chars"] for row in rows], dtype="Int64"),
-            "ending": ["truncated" if row["truncated"] else "" for row in rows],
+            "ending": [t("truncated") if row["truncated"] else "" for row in rows],
             "dataset": [visible(row["dataset"]) for row in rows],
             "id": [visible(row["external_id"] or "") for row in rows],
         }
@@ -161,44 +168,46 @@ def traces(table: pa.Table, filters: Filters) -> None:
         height=_height(len(shown), most=25),
         placeholder="–",
         column_config={
-            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
-            "question": st.column_config.TextColumn("Question", width=280),
+            "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60, pinned=True),
+            "question": st.column_config.TextColumn(t("Question"), width=280),
             "verdict": st.column_config.TextColumn(
-                "Verdict",
+                t("Verdict"),
                 width=80,
-                help="A person's, else as the record states it, else the verifier's: see Verdicts.",
+                help=t(
+                    "A person's, else as the record states it, else the verifier's: see Verdicts."
+                ),
             ),
-            "model": "Model",
-            "effort": st.column_config.TextColumn("Effort", width=75),
-            "sample": st.column_config.NumberColumn("Sample", width=65),
+            "model": t("Model"),
+            "effort": st.column_config.TextColumn(t("Effort"), width=75),
+            "sample": st.column_config.NumberColumn(t("Sample"), width=65),
             "chars": st.column_config.NumberColumn(
-                "Characters", format="localized", help="Length of the reasoning."
+                t("Characters"), format="localized", help=t("Length of the reasoning.")
             ),
             "tokens": st.column_config.NumberColumn(
-                "Tokens",
+                t("Tokens"),
                 format="localized",
-                help="Of the reasoning: the record's count, else estimated.",
+                help=t("Of the reasoning: the record's count, else estimated."),
             ),
             "waste": st.column_config.ProgressColumn(
-                "After answer",
+                t("After answer"),
                 width=110,
                 format="percent",
                 min_value=0.0,
                 max_value=1.0,
                 color="auto-inverse",
-                help="Share of the reasoning that comes after the final answer first stood.",
+                help=t("Share of the reasoning that comes after the final answer first stood."),
             ),
             "candidates": st.column_config.NumberColumn(
-                "Candidates", help="Candidate answers in the reasoning."
+                t("Candidates"), help=t("Candidate answers in the reasoning.")
             ),
-            "ending": st.column_config.TextColumn("Ending", width=80),
-            "dataset": "Data set",
-            "id": "Id",
+            "ending": st.column_config.TextColumn(t("Ending"), width=80),
+            "dataset": t("Data set"),
+            "id": t("Id"),
         },
     )
 
 
-_VERDICT: dict[bool | None, str] = {True: "correct", False: "wrong", None: "not judged"}
+_VERDICT: dict[bool | None, str] = {True: N_("correct"), False: N_("wrong"), None: N_("not judged")}
 
 
 def _join(values: Any, most: int = 6) -> str:

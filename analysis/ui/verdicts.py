@@ -13,29 +13,35 @@ from analysis.errors import CotscopeError
 from analysis.filters import Filters
 from analysis.store import Store
 from analysis.store.verdicts import settle, take_back
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.state import href, page_path, reader_query, show_error
 from analysis.ui.text import plain, visible
+from analysis.ui.url_choice import segmented, select
 from analysis.views.verdicts import KINDS, LISTED
 
 MAX_SHOWN = 1_500
 """Characters of an answer on a card."""
-_STATED: dict[bool | None, str] = {True: "correct", False: "wrong", None: "–"}
+_STATED: dict[bool | None, str] = {True: N_("correct"), False: N_("wrong"), None: "–"}
 
 
 def choose_kind(counts: dict[str, int]) -> str:
     """Which verdicts to look at; in the URL as ``show``."""
-    chosen = st.segmented_control(
-        "Show",
+    chosen = segmented(
+        t("Show"),
         LISTED,
         default="undecided",
         required=True,
         key="show",
-        bind="query-params",
-        help=" ".join(f"**{kind.capitalize()}**: {KINDS[kind]}" for kind in LISTED),
+        help=" ".join(f"**{known(kind).capitalize()}**: {known(KINDS[kind])}" for kind in LISTED),
     )
     kind = str(chosen or "undecided")
-    each = ", ".join(f"{counts[name]:,} {name}" for name in KINDS)
-    text = f"{KINDS[kind]} Of {sum(counts.values()):,} judged traces: {each}."
+    each = t(", ").join(f"{counts[name]:,} {known(name)}" for name in KINDS)
+    text = t(
+        "{meaning} Of {n:,} judged traces: {each}.",
+        meaning=known(KINDS[kind]),
+        n=sum(counts.values()),
+        each=each,
+    )
     st.caption(plain(text, limit=400))
     return kind
 
@@ -46,38 +52,48 @@ def choose_reason(found: list[tuple[str, int]]) -> str | None:
     if len(options) < 2:
         return None
     times = dict(found)
-    return st.selectbox(
-        f"Reason ({len(options):,} kinds)",
+    return select(
+        t("Reason ({n_options:,} kinds)", n_options=len(options)),
         options,
-        index=None,
-        placeholder="All reasons",
+        placeholder=t("All reasons"),
         key="reason",
-        bind="query-params",
-        help="; ".join(f"{plain(reason)}: {times[reason]:,}" for reason in options[:8]),
+        help="; ".join(f"{plain(known(reason))}: {times[reason]:,}" for reason in options[:8]),
     )
 
 
 def card(store: Store, row: dict[str, Any], filters: Filters, *, place: str) -> None:
     """One answer beside its gold answer, and the buttons that settle it."""
     with st.container(border=True):
-        st.text(visible(row["question_preview"] or "(no question)"))
+        st.text(visible(row["question_preview"] or t("(no question)")))
         left, right = st.columns(2)
         with left:
-            st.caption("Gold answer")
+            st.caption(t("Gold answer"))
             st.code(_shown(row["gold_answer"]), language=None, wrap_lines=True)
         with right:
-            st.caption("Answer")
-            st.code(_shown(row["answer"], "(none found)"), language=None, wrap_lines=True)
-        st.text(f"Verifier: {row['computed']}, because: {visible(row['reason'])}")
+            st.caption(t("Answer"))
+            st.code(_shown(row["answer"], t("(none found)")), language=None, wrap_lines=True)
+        st.text(
+            t(
+                "Verifier: {computed}, because: {reason}",
+                computed=known(row["computed"]),
+                reason=visible(known(row["reason"])),
+            )
+        )
         if row["stated"] is not None:
-            st.text(f"The record states: {_STATED[row['stated']]}")
+            st.text(t("The record states: {verdict}", verdict=t(_STATED[row["stated"]])))
         if row["person"]:
-            st.text(f"Settled as {row['person']} by {visible(row['annotator'])}")
+            st.text(
+                t(
+                    "Settled as {person} by {annotator}",
+                    person=known(row["person"]),
+                    annotator=visible(row["annotator"]),
+                )
+            )
         where = (row["model"], row["effort"], row["dataset"], row["external_id"])
         st.caption(" · ".join(plain(part) for part in where if part))
         _buttons(store, row, filters)
         if not st.session_state.get("annotator", "").strip():
-            place += " Fill in your name above to settle it."
+            place += t(" Fill in your name above to settle it.")
         st.caption(place)
 
 
@@ -85,32 +101,34 @@ def _buttons(store: Store, row: dict[str, Any], filters: Filters) -> None:
     name = st.session_state.get("annotator", "").strip()
     with st.container(horizontal=True, vertical_alignment="center"):
         for verdict, key, icon in (
-            ("correct", "Y", ":material/check:"),
-            ("wrong", "N", ":material/close:"),
+            (N_("correct"), "Y", ":material/check:"),
+            (N_("wrong"), "N", ":material/close:"),
         ):
             st.button(
-                verdict.capitalize(),
+                t(verdict).capitalize(),
                 key=f"settle_{verdict}",
                 icon=icon,
                 shortcut=key,
                 disabled=not name,
-                help=None if name else "Fill in your name first.",
+                help=None if name else t("Fill in your name first."),
                 on_click=_settled,
                 args=(store, row["trace_id"], verdict, name),
             )
         if row["person"]:
             st.button(
-                "Take back",
+                t("Take back"),
                 key="take_back",
                 icon=":material/undo:",
                 shortcut="B",
                 on_click=_taken_back,
                 args=(store, row["trace_id"]),
             )
-        st.button("Leave", key="leave", icon=":material/skip_next:", shortcut="L", on_click=_next)
+        st.button(
+            t("Leave"), key="leave", icon=":material/skip_next:", shortcut="L", on_click=_next
+        )
         st.page_link(
             page_path("reader"),
-            label="Open in the Reader",
+            label=t("Open in the Reader"),
             icon=":material/menu_book:",
             query_params=reader_query(row["trace_id"], filters),
         )
@@ -119,10 +137,10 @@ def _buttons(store: Store, row: dict[str, Any], filters: Filters) -> None:
 def name_field() -> None:
     """Who settles; kept for the session."""
     st.text_input(
-        "Your name",
+        t("Your name"),
         key="annotator",
         max_chars=80,
-        placeholder="Stands beside each verdict that you give",
+        placeholder=t("Stands beside each verdict that you give"),
         persist_state="session",
     )
 
@@ -169,9 +187,9 @@ def _next() -> None:
     st.session_state["verdict_at"] = int(st.session_state.get("verdict_at", 0)) + 1
 
 
-def _shown(text: str | None, missing: str = "(none)") -> str:
+def _shown(text: str | None, missing: str = "") -> str:
     if not text:
-        return missing
+        return missing or t("(none)")
     shown = "\n".join(visible(line) for line in text.split("\n"))
     return shown if len(shown) <= MAX_SHOWN else f"…{shown[-MAX_SHOWN:]}"
 
@@ -184,10 +202,10 @@ def listing(table: pa.Table, filters: Filters) -> None:
             "read": [href("reader", reader_query(row["trace_id"], filters)) for row in found],
             "gold": [visible(row["gold_answer"] or "") for row in found],
             "answer": [visible((row["answer"] or "")[-200:]) for row in found],
-            "computed": [row["computed"] for row in found],
-            "stated": [_STATED[row["stated"]] for row in found],
-            "person": [row["person"] or "" for row in found],
-            "reason": [visible(row["reason"]) for row in found],
+            "computed": [known(row["computed"]) for row in found],
+            "stated": [t(_STATED[row["stated"]]) for row in found],
+            "person": [known(row["person"] or "") for row in found],
+            "reason": [visible(known(row["reason"])) for row in found],
             "model": [visible(row["model"] or "") for row in found],
             "effort": [visible(row["effort"] or "") for row in found],
             "dataset": [visible(row["dataset"]) for row in found],
@@ -198,16 +216,16 @@ def listing(table: pa.Table, filters: Filters) -> None:
         frame,
         hide_index=True,
         column_config={
-            "read": st.column_config.LinkColumn("", display_text="Read", width=60, pinned=True),
-            "gold": st.column_config.TextColumn("Gold answer", width=130),
-            "answer": st.column_config.TextColumn("Answer", width=180),
-            "computed": st.column_config.TextColumn("Verifier", width=90),
-            "stated": st.column_config.TextColumn("Stated", width=75),
-            "person": st.column_config.TextColumn("Person", width=75),
-            "reason": st.column_config.TextColumn("Reason", width=260),
-            "model": "Model",
-            "effort": st.column_config.TextColumn("Effort", width=75),
-            "dataset": "Data set",
-            "question": st.column_config.TextColumn("Question", width=260),
+            "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60, pinned=True),
+            "gold": st.column_config.TextColumn(t("Gold answer"), width=130),
+            "answer": st.column_config.TextColumn(t("Answer"), width=180),
+            "computed": st.column_config.TextColumn(t("Verifier"), width=90),
+            "stated": st.column_config.TextColumn(t("Stated"), width=75),
+            "person": st.column_config.TextColumn(t("Person"), width=75),
+            "reason": st.column_config.TextColumn(t("Reason"), width=260),
+            "model": t("Model"),
+            "effort": st.column_config.TextColumn(t("Effort"), width=75),
+            "dataset": t("Data set"),
+            "question": st.column_config.TextColumn(t("Question"), width=260),
         },
     )

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
@@ -84,8 +86,21 @@ PagesManager.uses_pages_directory = False
 ASSETS = Path(__file__).with_name("assets")
 """Files of others that the pages load when they are first needed (KaTeX); nothing else is there."""
 
+
+def not_here(_: Request) -> Response:
+    """The server does not answer below a page's path, where Streamlit's script looks for it first.
+
+    The script then goes up, whatever is not a success. A 404 would stand in the browser's console as
+    an error on every page that is opened by its address; this does not.
+    """
+    return Response(status_code=304)
+
+
 app = st.App(
     app_path(),
     middleware=[Middleware(SecurityHeaders)],
-    routes=[Mount("/cotscope-assets", app=StaticFiles(directory=ASSETS), name="assets")],
+    routes=[
+        Mount("/cotscope-assets", app=StaticFiles(directory=ASSETS), name="assets"),
+        *(Route(f"/{{page}}/_stcore/{what}", not_here) for what in ("health", "host-config")),
+    ],
 )

@@ -9,12 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.analyzers.registry import metric_specs
+from analysis.effort.cells import Cell
 from analysis.errors import UsageError
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.store import samples
 from analysis.store.connection import Store
 from analysis.store.where import where, wide_metrics
+from analysis.views import effort_cells
 
 POINT_METRICS = (
     "thinking_tokens",
@@ -152,9 +154,8 @@ def worst(store: Store, filters: Filters, *, by: str = MEASURES[0], limit: int =
     condition, values = where(filters)
     return store.query(
         "overthinking_worst",
-        {**values, "names": list(POINT_METRICS), "limit": limit},
+        {**values, "names": list(POINT_METRICS), "limit": limit, "measure": by},
         metrics=_wide(POINT_METRICS),
-        measure=by,
         where=condition,
     )
 
@@ -175,11 +176,24 @@ def trace_metrics(store: Store, filters: Filters) -> pa.Table:
 def cells(
     store: Store, filters: Filters, *, metrics: Collection[str] | None = CELL_METRICS
 ) -> pa.Table:
-    """One row a data set x model x effort, as ``cotscope export cells``, of visible reasoning.
+    """One row a data set x model x effort, of visible reasoning, with the means of ``metrics``.
 
-    ``metrics`` are those whose means it has; None is all.
+    ``metrics`` None is the table of ``cotscope export cells``: with all means, pass@k and much more,
+    which takes several times as long.
     """
-    return samples.cells(store, replace(filters, visible_only=True), metrics=metrics)
+    filters = replace(filters, visible_only=True)
+    if metrics is None:
+        return samples.cells(store, filters)
+    table = effort_cells.accuracies(store, filters)
+    means = samples.metric_means(store, filters, metrics)
+    keys = zip(*(table[n].to_pylist() for n in ("dataset", "model", "effort")), strict=True)
+    rows = [means.get(Cell(*key), {}) for key in keys]
+    for name in metrics:
+        found = [row.get(name, (None, 0)) for row in rows]
+        means_of = pa.array([mean for mean, _ in found], pa.float64())
+        table = table.append_column(f"mean_{name}", means_of)
+        table = table.append_column(f"n_{name}", pa.array([n for _, n in found], pa.int64()))
+    return table
 
 
 def _wide(names: tuple[str, ...]) -> str:

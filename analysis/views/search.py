@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -137,7 +137,7 @@ def search_page(
     last = max(1, -(-found.total // page_size))
     if page > last:
         page = last
-        found = found_at(page)
+        found = _at_page(found, (page - 1) * page_size, page_size) or found_at(page)
     hits = tuple(_trace_hits(store, query, filters, found.trace_ids))
     return SearchResults(
         hits=hits,
@@ -149,6 +149,14 @@ def search_page(
         n_unindexed=found.index.n_missing,
         scanned=None if found.scan is None else (found.scan.scanned, found.scan.candidates),
     )
+
+
+def _at_page(found: Found, offset: int, size: int) -> Found | None:
+    """Another page of a scan, which has looked for all; None where there was none."""
+    if found.scan is None:
+        return None
+    ids = found.scan.matched[offset : offset + size]
+    return replace(found, trace_ids=ids, offset=offset)
 
 
 def passage_rows(

@@ -10,6 +10,8 @@ import streamlit as st
 from analysis.annotation.queues import QueueItem, QueueSpec, next_open, parse_item
 from analysis.filters import Filters
 from analysis.store import Store
+from analysis.ui.i18n import N_, known, t
+from analysis.ui.palette import label_name
 from analysis.ui.reader.live import annotator
 from analysis.ui.state import page_path
 from analysis.ui.text import plain
@@ -52,23 +54,31 @@ def choose(store: Store, filters: Filters) -> Place:
     if trace_id or external_id:
         found = find_trace(store, trace_id=trace_id, external_id=external_id)
         if found is None:
-            _stop(f"There is no trace {plain(trace_id or external_id, 80)} in this database.")
+            _stop(
+                t(
+                    "There is no trace {value} in this database.",
+                    value=plain(trace_id or external_id, 80),
+                )
+            )
         return Place(found)
     rows = trace_page(store, filters, page_size=1).rows
     if rows.num_rows:
         return Place(str(rows.column("trace_id")[0].as_py()))
     if filters == Filters():
         st.info(
-            "The store is empty. Add a trace dump on the Library page.", icon=":material/inbox:"
+            t("The store is empty. Add a trace dump on the Library page."), icon=":material/inbox:"
         )
-        st.page_link(page_path("library"), label="Open the Library", icon=":material/folder_open:")
+        st.page_link(
+            page_path("library"), label=t("Open the Library"), icon=":material/folder_open:"
+        )
         st.stop()
-    _stop("No trace passes this filter. Widen it in the sidebar.")
+    _stop(t("No trace passes this filter. Widen it in the sidebar."))
 
 
 def navigation(store: Store, filters: Filters, place: Place, question_key: str | None) -> None:
     """Previous, place in the list or queue, next, and the way to the other traces of the question."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(t("Reader"), width="content")
         if place.spec is None:
             _list_steps(store, filters, place.trace_id)
         else:
@@ -76,7 +86,7 @@ def navigation(store: Store, filters: Filters, place: Place, question_key: str |
         if question_key:
             st.page_link(
                 page_path("compare"),
-                label="Compare with other traces of this question",
+                label=t("Compare with other traces of this question"),
                 icon=":material/view_column:",
                 query_params={"question": question_key, "a": place.trace_id},
             )
@@ -84,23 +94,28 @@ def navigation(store: Store, filters: Filters, place: Place, question_key: str |
 
 def _list_steps(store: Store, filters: Filters, trace_id: str) -> None:
     place = neighbours(store, filters, trace_id)
-    _step("Previous", "P", ":material/chevron_left:", place.previous)
-    _step("Next", "N", ":material/chevron_right:", place.next)
+    _step(N_("Previous"), "P", ":material/chevron_left:", place.previous)
+    _step(N_("Next"), "N", ":material/chevron_right:", place.next)
     if place.position is None:
-        st.caption(f"Not among the {place.total:,} traces of the filter", width="content")
+        st.caption(
+            t("Not among the {total:,} traces of the filter", total=place.total), width="content"
+        )
     else:
-        st.caption(f"{place.position:,} of {place.total:,}", width="content")
+        st.caption(
+            t("{position:,} of {total:,}", position=place.position, total=place.total),
+            width="content",
+        )
 
 
 def _queue_steps(store: Store, place: Place, spec: QueueSpec) -> None:
     """Steps through a queue: to its neighbours, and to the next item that is not done."""
     last = len(place.items) - 1
     for label, key, icon, to in (
-        ("Previous", "P", ":material/chevron_left:", place.number - 1),
-        ("Next", "N", ":material/chevron_right:", place.number + 1),
+        (N_("Previous"), "P", ":material/chevron_left:", place.number - 1),
+        (N_("Next"), "N", ":material/chevron_right:", place.number + 1),
     ):
         st.button(
-            label,
+            t(label),
             key=f"reader_{label.lower()}",
             icon=icon,
             shortcut=key,
@@ -109,19 +124,27 @@ def _queue_steps(store: Store, place: Place, spec: QueueSpec) -> None:
             args=(to,),
         )
     st.button(
-        "Next open",
+        t("Next open"),
         key="reader_next_open",
         icon=":material/skip_next:",
         shortcut="G",
-        help="The next item of the queue that you have not dealt with.",
+        help=t("The next item of the queue that you have not dealt with."),
         on_click=_open_next,
         args=(store, place, spec),
     )
-    name = f"{spec.kind}, {spec.label}" if spec.label else spec.kind
-    st.caption(f"{place.number + 1:,} / {last + 1:,} · queue: {plain(name, 60)}", width="content")
+    name = ", ".join(p for p in (known(spec.kind), spec.label and label_name(spec.label)) if p)
+    st.caption(
+        t(
+            "{number:,} / {last:,} · queue: {name}",
+            number=place.number + 1,
+            last=last + 1,
+            name=plain(name, 60),
+        ),
+        width="content",
+    )
     if st.session_state.pop(_ALL_DONE, False):
-        st.caption(":material/done_all: All items of this queue are done", width="content")
-    st.page_link(page_path("annotate"), label="Queues", icon=":material/checklist:")
+        st.caption(t(":material/done_all: All items of this queue are done"), width="content")
+    st.page_link(page_path("annotate"), label=t("Queues"), icon=":material/checklist:")
 
 
 def _open_item(number: int) -> None:
@@ -140,7 +163,7 @@ def _open_next(store: Store, place: Place, spec: QueueSpec) -> None:
 
 def _step(label: str, key: str, icon: str, trace_id: str | None) -> None:
     st.button(
-        label,
+        t(label),
         key=f"reader_{label.lower()}",
         icon=icon,
         shortcut=key,
@@ -159,5 +182,7 @@ def _open(trace_id: str) -> None:
 
 def _stop(message: str) -> NoReturn:
     st.warning(message, icon=":material/search_off:")
-    st.page_link(page_path("traces"), label="Open the list of traces", icon=":material/table_rows:")
+    st.page_link(
+        page_path("traces"), label=t("Open the list of traces"), icon=":material/table_rows:"
+    )
     st.stop()

@@ -13,17 +13,28 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.annotation.words import TAGS
+from analysis.ui.component_words import component_words
+from analysis.ui.i18n import language
+from analysis.ui.reader import people
+from analysis.ui.reader.wire import packed
+
 SCRIPTS = (
+    "words.js",
+    "wire.js",
     "offsets.js",
     "marks.js",
     "search.js",
     "typeset.js",
+    "filling.js",
     "textview.js",
     "languages.js",
     "layers.js",
     "states.js",
     "scores.js",
     "strip.js",
+    "probes.js",
+    "unsure.js",
     "minimap.js",
     "outline.js",
     "card.js",
@@ -64,4 +75,6 @@ def show(data: Mapping[str, Any], *, key: str, on_events: Callable[[], None] | N
     Reading reruns nothing: layers and the marked sentence go into the address bar. What a person
     says of the trace arrives as the trigger ``events`` (see ``events.handle``), by ``on_events``.
     """
-    _MOUNT(data=dict(data), key=key, on_events_change=on_events or (lambda: None))
+    words = component_words(script(), asset("reader.html"), (*people.SAID, *TAGS))
+    data = {**data, "language": language(), "words": words}
+    _MOUNT(data=packed(data), key=key, on_events_change=on_events or (lambda: None))

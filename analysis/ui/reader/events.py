@@ -10,6 +10,7 @@ from analysis.annotation.words import Target
 from analysis.errors import CotscopeError, UsageError
 from analysis.store import Store
 from analysis.store import annotations as log
+from analysis.ui.i18n import known
 
 MAX_EVENTS = 100
 MAX_TARGETS = 5_000
@@ -40,7 +41,7 @@ def handle(store: Store, events: object) -> Outcome:
             annotator = log.tidy_name(_text(event, "by")) or annotator
             _one(store, event)
         except CotscopeError as error:
-            fault = str(error)
+            fault = f"{known(error.message)} {known(error.remedy)}".strip()
         acks.append(event["id"][: log.MAX_ID])
     return Outcome(tuple(acks), annotator, fault)
 

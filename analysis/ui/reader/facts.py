@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.analyzers.registry import all_analyzers
 from analysis.model import MetricSpec
+from analysis.ui.i18n import N_, known, t
 from analysis.views.reader import ReaderView
 
 KEY_METRICS = (
@@ -29,19 +30,21 @@ _SHOWN_UNITS = ("tokens", "characters", "words", "seconds")
 
 REASONING_KINDS = {
     "visible": "",
-    "summary": "Summary of the reasoning, not the reasoning itself",
-    "encrypted": "Encrypted reasoning",
-    "redacted": "Redacted reasoning",
-    "hidden": "Hidden reasoning",
-    "none": "No reasoning in this record",
+    "summary": N_("Summary of the reasoning, not the reasoning itself"),
+    "encrypted": N_("Encrypted reasoning"),
+    "redacted": N_("Redacted reasoning"),
+    "hidden": N_("Hidden reasoning"),
+    "none": N_("No reasoning in this record"),
 }
 """What the reasoning text is, where it is not simply the model's own."""
 
 _ABSENT = {
-    "encrypted": "The record holds this reasoning only in encrypted form. It cannot be read here.",
-    "redacted": "The provider took the reasoning out of this record.",
-    "hidden": "The model reasoned, but its provider does not give the text out.",
-    "none": "No reasoning in this record: it holds an answer only.",
+    "encrypted": N_(
+        "The record holds this reasoning only in encrypted form. It cannot be read here."
+    ),
+    "redacted": N_("The provider took the reasoning out of this record."),
+    "hidden": N_("The model reasoned, but its provider does not give the text out."),
+    "none": N_("No reasoning in this record: it holds an answer only."),
 }
 
 
@@ -53,11 +56,16 @@ class Verdict:
     icon: str
     colour: str
 
+    @property
+    def shown(self) -> str:
+        """The word in the person's language; ``word`` is what the code goes by."""
+        return t(self.word)
+
 
 _VERDICTS = {
-    True: Verdict("correct", "check_circle", "green"),
-    False: Verdict("wrong", "cancel", "red"),
-    None: Verdict("not judged", "help", "gray"),
+    True: Verdict(N_("correct"), "check_circle", "green"),
+    False: Verdict(N_("wrong"), "cancel", "red"),
+    None: Verdict(N_("not judged"), "help", "gray"),
 }
 
 
@@ -70,7 +78,7 @@ def absence(trace: Mapping[str, Any]) -> str | None:
     """Why there is no reasoning to read, or None when there is."""
     if trace["reasoning"]:
         return None
-    return _ABSENT.get(trace["reasoning_kind"], "The reasoning of this record is empty.")
+    return t(_ABSENT.get(trace["reasoning_kind"], N_("The reasoning of this record is empty.")))
 
 
 def metric_text(spec: MetricSpec | None, value: float | str | None, *, units: bool = True) -> str:
@@ -84,11 +92,13 @@ def metric_text(spec: MetricSpec | None, value: float | str | None, *, units: bo
         return value
     kind = spec.kind if spec else "number"
     if kind == "boolean":
-        return "yes" if value else "no"
+        return t("yes") if value else t("no")
     if spec and spec.range == "0-1" and spec.unit.startswith("share"):
         return f"{100 * value:.1f} %".replace(".0 %", " %")
     number = f"{value:,.0f}" if kind == "integer" else f"{value:,.3g}"
-    return f"{number} {spec.unit}" if units and spec and spec.unit in _SHOWN_UNITS else number
+    return (
+        f"{number} {known(spec.unit)}" if units and spec and spec.unit in _SHOWN_UNITS else number
+    )
 
 
 def side(view: ReaderView, specs: Mapping[str, MetricSpec]) -> dict[str, Any]:
@@ -101,9 +111,10 @@ def side(view: ReaderView, specs: Mapping[str, MetricSpec]) -> dict[str, Any]:
         "extracted": trace["extracted_answer"] or view.metrics.get("final_answer") or "",
         "gold": trace["gold_answer"] or "",
         "verdict": judged.word,
+        "verdictShown": judged.shown,
         "verdictSource": ""
         if trace["correct"] is None
-        else f"as said by: {source or 'the record'}",
+        else t("as said by: {value}", value=known(source) if source else t("the record")),
         "numbers": [
             {
                 "title": specs[name].title,
@@ -114,6 +125,11 @@ def side(view: ReaderView, specs: Mapping[str, MetricSpec]) -> dict[str, Any]:
             if name in specs and name in view.metrics
         ],
     }
+
+
+def shown_definitions() -> dict[str, str]:
+    """``label_definitions`` in the person's language."""
+    return {label: known(text) for label, text in label_definitions().items()}
 
 
 @cache

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.text.language_names import language_name
+from analysis.ui.i18n import N_, known, t
 from analysis.views.reader import FindingRow
 
 LABEL = "language_mixing"
-_KINDS = {"slip": "slip", "intraword": "slip inside a word", "quote": "quote"}
+_KINDS = {"slip": N_("slip"), "intraword": N_("slip inside a word"), "quote": N_("quote")}
 _SAID = ("kind", "matrix")
 """Evidence that the sentence on a stretch already holds."""
 
@@ -18,13 +19,13 @@ def stretch(finding: FindingRow) -> str | None:
     """A stretch in words ('Chinese (zh), slip, in English text'); None for other findings."""
     if finding.label != LABEL or not finding.value:
         return None
-    name = language_name(finding.value)
+    name = known(language_name(finding.value))
     parts = [name if name == finding.value else f"{name} ({finding.value})"]
     kind, matrix = finding.evidence.get("kind"), finding.evidence.get("matrix")
     if kind:
-        parts.append(_KINDS.get(str(kind), str(kind)))
+        parts.append(t(_KINDS.get(str(kind), str(kind))))
     if matrix:
-        parts.append(f"in {language_name(str(matrix))} text")
+        parts.append(t("in {language} text", language=known(language_name(str(matrix)))))
     return ", ".join(parts)
 
 
@@ -41,5 +42,10 @@ def facts(metrics: Mapping[str, float | str | None]) -> list[tuple[str, str]]:
     if not isinstance(main, str):
         return []
     if not metrics.get("thinks_in_other_language") or not isinstance(asked, str):
-        return [(f"in {language_name(main)}", "gray")]
-    return [(f"thinks in {language_name(main)}, asked in {language_name(asked)}", "orange")]
+        return [(t("in {language}", language=known(language_name(main))), "gray")]
+    words = t(
+        "thinks in {main}, asked in {asked}",
+        main=known(language_name(main)),
+        asked=known(language_name(asked)),
+    )
+    return [(words, "orange")]

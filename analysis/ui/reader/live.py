@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from analysis.store import Store
+from analysis.ui.metric_words import in_language
 from analysis.ui.reader import events, people
 from analysis.ui.reader.component import show
-from analysis.ui.reader.facts import label_definitions
+from analysis.ui.reader.facts import shown_definitions
 from analysis.ui.reader.measured import measured_words
 from analysis.ui.reader.payload import parse_at, parse_layers, parse_least, payload
 from analysis.views.overthinking import specs
@@ -44,8 +45,8 @@ def surface(store: Store, view: ReaderView, focus: Sequence[Any] | None = None) 
     show(
         payload(
             view,
-            definitions=label_definitions(),
-            specs=specs(),
+            definitions=shown_definitions(),
+            specs=in_language(specs()),
             layers=parse_layers(st.query_params.get("layers")),
             at=parse_at(st.query_params.get("at")),
             least=parse_least(st.query_params.get("min")),

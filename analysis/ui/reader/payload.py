@@ -14,10 +14,13 @@ from typing import Any
 from analysis.answers.normalise import parse, same
 from analysis.model import MetricSpec
 from analysis.ui import palette
+from analysis.ui.i18n import N_, known, t
 from analysis.ui.reader import facts, languages, people
 from analysis.ui.reader.formulas import formulas
+from analysis.ui.reader.probe_marks import probe_marks
 from analysis.ui.reader.segments import flatten, sentence_starts
 from analysis.ui.reader.timeline import timeline
+from analysis.ui.reader.uncertainty import token_doubts
 from analysis.views.reader import FindingRow, ReaderView, SentenceRow
 
 MAX_EVIDENCE_CHARS = 400
@@ -77,6 +80,8 @@ def payload(
         "first": list(palette.FIRST_ON),
         "at": at if at is not None and 0 <= at < len(starts) else None,
         **timeline(view, len(text)),
+        "probes": None if compact else probe_marks(view, len(text)),
+        "tokens": None if compact else token_doubts(view.trace["metadata"], text),
         "compact": compact,
         "scale": max(scale or 0, len(text)),
         "side": None if compact else facts.side(view, specs),
@@ -159,7 +164,7 @@ def _roles(view: ReaderView) -> dict[str, str]:
     return roles
 
 
-_ROLES = {"right": "equals the gold answer", "final": "equals the final answer"}
+_ROLES = {"right": N_("equals the gold answer"), "final": N_("equals the final answer")}
 
 
 def _finding(
@@ -167,7 +172,7 @@ def _finding(
 ) -> dict[str, Any]:
     role = roles.get(finding.value or "") if finding.label == "candidate_answer" else None
     found = languages.other_evidence(finding)
-    evidence = [[key.replace("_", " "), _short(v)] for key, v in found.items()]
+    evidence = [[known(key.replace("_", " ")), _short(v)] for key, v in found.items()]
     value = languages.stretch(finding) or finding.value
     return {
         "start": finding.start,
@@ -180,13 +185,13 @@ def _finding(
         "source": f"{finding.analyzer} {finding.version}".strip(),
         "analyzer": finding.analyzer,
         "version": finding.version,
-        "evidence": [["", _ROLES[role]], *evidence] if role else evidence,
+        "evidence": [["", t(_ROLES[role])], *evidence] if role else evidence,
     }
 
 
 def _short(value: object) -> str:
     if isinstance(value, bool):
-        text = "yes" if value else "no"
+        text = t("yes") if value else t("no")
     elif isinstance(value, float):
         text = f"{value:.4g}"
     else:

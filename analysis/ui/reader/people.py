@@ -9,7 +9,8 @@ from typing import Any
 from analysis.annotation.effective import PERSON, Decision, State, speaks_of, state_of
 from analysis.annotation.words import TAGS, YES, Found, LabelSpan
 from analysis.ui import palette
-from analysis.ui.reader.facts import label_definitions
+from analysis.ui.i18n import N_
+from analysis.ui.reader.facts import shown_definitions
 from analysis.views.reader import FindingRow, ReaderView
 
 
@@ -70,7 +71,9 @@ def _words(finding: Found, state: State) -> dict[str, Any]:
     if settled:
         last = settled[-1]
         status = "accepted" if last.value == YES else "rejected"
-        by.append([last.annotator, f"settled: {'right' if last.value == YES else 'wrong'}"])
+        by.append(
+            [last.annotator, N_("settled: right") if last.value == YES else N_("settled: wrong")]
+        )
     else:
         status = _status(group, yes, own, finding)
     moved = place != (finding.start, finding.end)
@@ -83,7 +86,14 @@ def _words(finding: Found, state: State) -> dict[str, Any]:
     }
 
 
-_SAYS = {"accept": "right", "reject": "wrong", "move": "right, moved", "add": "added"}
+_SAYS = {
+    "accept": N_("right"),
+    "reject": N_("wrong"),
+    "move": N_("right, moved"),
+    "add": N_("added"),
+}
+"""The script goes by these words, and shows them translated (``web/words.js``)."""
+SAID = (*_SAYS.values(), "settled: right", "settled: wrong")
 
 
 def _status(
@@ -153,6 +163,6 @@ BEHAVIOURS = (
 
 def label_choices() -> list[Mapping[str, str]]:
     """Labels that a person can give, with their titles and definitions."""
-    known = label_definitions()
+    known = shown_definitions()
     names = [*BEHAVIOURS, *(name for name in known if name not in BEHAVIOURS)]
     return [{"name": n, "title": palette.title(n), "definition": known.get(n, "")} for n in names]

@@ -7,7 +7,7 @@ export default function ({ data, parentElement }) {
   const known = new Map([...root.children].map((node) => [node.dataset.key, node]));
   const wanted = data.streams.map((stream) => {
     const node = known.get(stream.key) ?? empty(stream.key);
-    fill(node, stream, data.labels, dark);
+    fill(node, stream, data.labels, dark, data.nothing);
     return node;
   });
   for (const [, node] of known) if (!wanted.includes(node)) node.remove();
@@ -35,7 +35,7 @@ function part(name) {
   return node;
 }
 
-function fill(node, stream, labels, dark) {
+function fill(node, stream, labels, dark, nothing) {
   const text = node.querySelector(".text");
   // Who has scrolled up reads on; who is at the end follows.
   node.following = text.scrollHeight - text.scrollTop - text.clientHeight < 40;
@@ -58,7 +58,7 @@ function fill(node, stream, labels, dark) {
     node.append(mark(labels[label].title, labels[label], dark), ` ${number}`);
     return node;
   });
-  node.querySelector(".found").replaceChildren(...(counts.length ? counts : ["No findings yet"]));
+  node.querySelector(".found").replaceChildren(...(counts.length ? counts : [nothing]));
 }
 
 function mark(words, label, dark) {

@@ -12,7 +12,10 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.annotation.words import TAGS
+from analysis.ui.component_words import component_words
 from analysis.ui.reader import component as reader
+from analysis.ui.reader import people
 
 SCRIPTS = (
     *("points.js", "hovering.js", "column.js", "sync.js", "shared.js", "commands.js"),
@@ -53,4 +56,5 @@ _MOUNT = st.components.v2.component(
 
 def show(data: Mapping[str, Any], *, key: str) -> None:
     """Draw the columns; ``data`` is what ``payload.payload`` gives. Nothing in it reruns the app."""
-    _MOUNT(data=dict(data), key=key)
+    words = component_words(script(), asset("sidebyside.html"), (*people.SAID, *TAGS))
+    _MOUNT(data={**data, "words": words}, key=key)

@@ -1,14 +1,15 @@
 // Annotation from the keyboard. What is done shows at once; the store's answer confirms it.
 
-function makeAnnotate({ data, pane, offsets, view, findings, state, layers, states, menu, card, say, redrawn }) {
+function makeAnnotate({ data, pane, offsets, view, findings, state, layers, menu, card, say, redrawn }) {
   const people = data.people;
   const nameNow = () => nameFor(data);
+  const titleOf = (name) => people.choices.find((choice) => choice.name === name)?.title ?? name.replace(/_/g, " ");
 
   async function askName() {
     const name = await menu.ask({
-      title: "Your name",
-      note: "It stands beside all that you annotate.",
-      words: { placeholder: "Name", value: nameNow(), limit: 80 },
+      title: tr("Your name"),
+      note: tr("It stands beside all that you annotate."),
+      words: { placeholder: tr("Name"), value: nameNow(), limit: 80 },
     });
     if (name) {
       keepName(name);
@@ -19,7 +20,7 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
 
   // Every act begins here: nothing is written without a name.
   const named = (act) => async () => {
-    if (!people) return say("This database is open for reading only");
+    if (!people) return say(tr("This database is open for reading only"));
     if (!nameNow() && !(await askName())) return;
     await act(nameNow());
   };
@@ -28,7 +29,7 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
 
   function current() {
     const finding = findings[state.current];
-    if (!finding) say("Go to a finding first: j, or click one");
+    if (!finding) say(tr("Go to a finding first: j, or click one"));
     return finding;
   }
 
@@ -43,7 +44,7 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
     finding.status = statusOf(finding);
     redrawn();
     send(by, kind, { target: target(finding) });
-    say(`${data.labels[finding.label].title}: ${does}, says ${by}`);
+    say(tr("{label}: {does}, says {by}", { label: data.labels[finding.label].title, does: tr(does), by }));
   }
 
   const accept = (by) => {
@@ -78,10 +79,10 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
 
   async function add(by) {
     const units = selected() ?? sentenceNow();
-    if (units[0] >= units[1]) return say("There is no text here");
+    if (units[0] >= units[1]) return say(tr("There is no text here"));
     const words = withMarks(data.text.slice(...units)).slice(0, 120);
     const label = await menu.ask({
-      title: "Add a label",
+      title: tr("Add a label"),
       note: `“${words}${units[1] - units[0] > 120 ? "…" : ""}”`,
       choices: people.choices.map(({ name, ...more }) => ({ ...more, value: name })),
     });
@@ -91,7 +92,7 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
     const { start, end } = points(units);
     CHOSEN.next = [start, end, label];
     send(by, "add", { label, start, end });
-    say(`Adding ${label.replace(/_/g, " ")}`);
+    say(tr("Adding {label}", { label: titleOf(label) }));
   }
 
   const paintNew = makePaint("added");
@@ -104,43 +105,43 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
     const finding = current();
     const units = selected();
     if (!finding) return;
-    if (!units) return say("Select the text that the finding should cover, then press s");
+    if (!units) return say(tr("Select the text that the finding should cover, then press s"));
     pendingPaint(units);
     const { start, end } = points(units);
     CHOSEN.next = [start, end, data.labels[finding.label].name];
     send(by, "move", { target: target(finding), start, end });
-    say("Moving the finding to the selection");
+    say(tr("Moving the finding to the selection"));
   }
 
   async function remark(by) {
     const finding = findings[state.current];
     const units = selected() ?? (finding ? [finding.from, finding.to] : null);
     const text = await menu.ask({
-      title: units ? "Comment on this passage" : "Comment on the trace",
+      title: units ? tr("Comment on this passage") : tr("Comment on the trace"),
       note: units ? `“${withMarks(data.text.slice(...units)).slice(0, 120)}”` : "",
-      words: { placeholder: "Comment", many: true, limit: 4000 },
+      words: { placeholder: tr("Comment"), many: true, limit: 4000 },
     });
     if (text) send(by, "comment", { text, ...(units ? points(units) : {}) });
   }
 
   async function mark(by) {
     const tag = await menu.ask({
-      title: "Mark this trace",
-      choices: people.tags.map((value) => ({ title: value, value })),
-      words: { placeholder: "Another tag", limit: 120 },
+      title: tr("Mark this trace"),
+      choices: people.tags.map((value) => ({ title: tr(value), value })),
+      words: { placeholder: tr("Another tag"), limit: 120 },
     });
     if (tag) send(by, "mark", { text: tag });
   }
 
   async function finish(by) {
     const labels = layers.names();
-    if (!labels.length) return say("Show the layers that you went through first");
+    if (!labels.length) return say(tr("Show the layers that you went through first"));
     const open = findings.filter((f) => !f.out && layers.has(f.label) && !f.by.some(([name]) => name === by));
-    const titles = labels.map((name) => name.replace(/_/g, " ")).join(", ");
+    const titles = labels.map(titleOf).join(", ");
     const sure = await menu.ask({
-      title: "Done with this trace",
-      note: `You went through the whole text for: ${titles}. Findings shown that you left as they are: ${open.length}.`,
-      choices: [{ title: open.length ? `Accept these ${open.length} and finish` : "Finish", value: "yes" }],
+      title: tr("Done with this trace"),
+      note: tr("You went through the whole text for: {titles}. Findings shown that you left as they are: {n}.", { titles, n: open.length }),
+      choices: [{ title: open.length ? tr("Accept these {n} and finish", { n: open.length }) : tr("Finish"), value: "yes" }],
     });
     if (!sure) return;
     open.forEach((finding) => {
@@ -149,19 +150,19 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, stat
     });
     redrawn();
     send(by, "finish", { labels, targets: open.map(target) });
-    say(`Finished for ${titles}`);
+    say(tr("Finished for {titles}", { titles }));
   }
 
   const undo = (by) => {
     send(by, "undo", {});
-    say("Undoing");
+    say(tr("Undoing"));
   };
 
   function whose() {
     CHOSEN.whose = WHOSE[(WHOSE.indexOf(CHOSEN.whose) + 1) % WHOSE.length];
     card.hide();
     redrawn();
-    say({ all: "All findings", mine: "Only mine", machine: "Only the analyzers'" }[CHOSEN.whose]);
+    say({ all: tr("All findings"), mine: tr("Only mine"), machine: tr("Only the analyzers'") }[CHOSEN.whose]);
   }
 
   return {

@@ -13,19 +13,19 @@ function makeCard(root, labels) {
     const one = element("div", "one");
     const head = element("div", `head l-${finding.label}`);
     head.append(makeSwatch(), element("strong", "", label.title));
-    if (finding.analyzer !== "person") head.append(element("span", "score", `score ${finding.score}`));
+    if (finding.analyzer !== "person") head.append(element("span", "score", tr("score {score}", { score: finding.score })));
     one.append(head);
     if (label.definition) one.append(element("div", "definition", label.definition));
     const facts = element("dl", "");
     const add = (name, value) =>
       facts.append(element("dt", "", withMarks(name)), element("dd", "", withMarks(value)));
-    if (finding.value !== null) add("value", finding.value);
+    if (finding.value !== null) add(tr("value"), finding.value);
     finding.evidence.forEach(([name, value]) => add(name, value));
-    if (label.measured) add("measured", label.measured);
-    if (finding.analyzer !== "person") add("found by", finding.source);
-    finding.by.forEach(([name, does]) => add("people", `${name}: ${does}`));
-    if (finding.orphan) add("now", "no analyzer finds it any more");
-    if (finding.was) add("moved", "the analyzer has other borders");
+    if (label.measured) add(tr("measured"), label.measured);
+    if (finding.analyzer !== "person") add(tr("found by"), finding.source);
+    finding.by.forEach(([name, does]) => add(tr("people"), `${name}: ${tr(does)}`));
+    if (finding.orphan) add(tr("now"), tr("no analyzer finds it any more"));
+    if (finding.was) add(tr("moved"), tr("the analyzer has other borders"));
     one.append(facts);
     return one;
   }
@@ -48,7 +48,7 @@ function makeCard(root, labels) {
     element: card,
     show(findings, boxes) {
       const few = findings.slice(0, 4).map(describe);
-      if (findings.length > 4) few.push(element("div", "more", `and ${findings.length - 4} more`));
+      if (findings.length > 4) few.push(element("div", "more", tr("and {n} more", { n: findings.length - 4 })));
       card.replaceChildren(...few);
       card.hidden = false;
       place(boxes);

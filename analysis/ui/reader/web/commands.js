@@ -25,7 +25,7 @@ function makeCommands({
   }
 
   function showHelp() {
-    const rows = KEY_HELP.flatMap(([keys, does]) => [element("dt", "", keys), element("dd", "", does)]);
+    const rows = KEY_HELP.flatMap(([keys, does]) => [element("dt", "", keys), element("dd", "", tr(does))]);
     help.querySelector("dl").replaceChildren(...rows);
     help.showModal();
   }
@@ -46,21 +46,21 @@ function makeCommands({
 
   // The formulas are loaded first, so that a fault leaves the text as it is.
   async function typeset() {
-    if (!data.math.length) return say("No formulas in this text");
+    if (!data.math.length) return say(tr("No formulas in this text"));
     try {
       if (!CHOSEN.typeset) await loadKatex();
     } catch {
-      return say("Formulas cannot be set here. Start the app with: cotscope app");
+      return say(tr("Formulas cannot be set here. Start the app with: cotscope app"));
     }
     CHOSEN.typeset = !CHOSEN.typeset;
     redraw();
-    say(CHOSEN.typeset ? "Formulas typeset" : "Formulas as written");
+    say(CHOSEN.typeset ? tr("Formulas typeset") : tr("Formulas as written"));
   }
 
   function raw() {
     CHOSEN.raw = !CHOSEN.raw;
     showRaw();
-    say(CHOSEN.raw ? "Raw text" : "Text with layers");
+    say(CHOSEN.raw ? tr("Raw text") : tr("Text with layers"));
   }
 
   function showRaw() {
@@ -76,7 +76,7 @@ function makeCommands({
     findBack: () => findStep(-1),
     on: () => walk.step(1),
     back: () => walk.step(-1),
-    copy: () => place.copy(data.text, `${offsets.length.toLocaleString("en")} characters`),
+    copy: () => place.copy(data.text, tr("{n} characters", { n: offsets.length.toLocaleString("en") })),
     link,
     full,
     help: showHelp,

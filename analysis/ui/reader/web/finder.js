@@ -27,6 +27,7 @@ function makeFinder(root, text, view, goTo) {
   let waiting = 0;
 
   function search() {
+    waiting = 0;
     found = findAll(text, field.value);
     here = -1;
     paintAll(found.map(([start, end]) => view.range(start, end)));
@@ -37,7 +38,7 @@ function makeFinder(root, text, view, goTo) {
   function tell() {
     const many = found.length === MOST_MATCHES ? `${found.length}+` : `${found.length}`;
     if (!field.value.trim()) count.textContent = "";
-    else count.textContent = here < 0 ? many : `${here + 1} of ${many}`;
+    else count.textContent = here < 0 ? many : tr("{at} of {many}", { at: here + 1, many });
   }
 
   function step(by, from) {
@@ -64,8 +65,7 @@ function makeFinder(root, text, view, goTo) {
     step(by, from) {
       if (waiting) {
         clearTimeout(waiting);
-        waiting = 0;
-        if (here < 0) search();
+        search();
       }
       step(by, from);
     },

@@ -12,11 +12,18 @@ function languageRule(index) {
 // the text around it. One that is cut is left alone: pieces isolated from each other would change
 // places.
 function markLanguages(findings, view) {
+  const names = new Map(); // last piece of a stretch -> language
+  const whole = new Set();
   for (const { language, from, to } of findings) {
     if (!language) continue;
-    const pieces = view.piecesOf(from, to);
-    if (!pieces.length) continue;
-    pieces[pieces.length - 1].dataset.language = language.slice(0, 8);
-    if (pieces.length === 1) pieces[0].dir = "auto";
+    const [first, last] = view.pieceRange(from, to);
+    if (first === last) continue;
+    names.set(last - 1, language.slice(0, 8));
+    if (last - first === 1) whole.add(first);
   }
+  if (!names.size) return;
+  view.filling.dress((piece, index) => {
+    if (names.has(index)) piece.dataset.language = names.get(index);
+    if (whole.has(index)) piece.dir = "auto";
+  });
 }

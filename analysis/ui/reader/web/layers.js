@@ -17,7 +17,7 @@ function makeLayers(root, labels, chipRow, changed) {
   });
   chipRow.replaceChildren(...chips);
   if (!labels.length) {
-    chipRow.append(element("span", "none", "No findings in this trace"));
+    chipRow.append(element("span", "none", tr("No findings in this trace")));
   }
 
   function show() {

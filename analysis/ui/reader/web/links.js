@@ -51,16 +51,16 @@ function makePlace({ pane, view, layers, state, say, data }) {
   async function copy(text, what) {
     try {
       await copyText(text);
-      say(`Copied ${what}`);
+      say(tr("Copied {what}", { what }));
     } catch (error) {
-      say(`Could not copy: ${error.message}`);
+      say(tr("Could not copy: {why}", { why: error.message }));
     }
   }
 
   function copyLink(index) {
     mark(index, false);
     showInAddress(data, here());
-    const what = index === null ? "a link to this trace" : `a link to sentence ${index + 1}`;
+    const what = index === null ? tr("a link to this trace") : tr("a link to sentence {n}", { n: index + 1 });
     copy(linkTo(data, here()), what);
   }
 
@@ -80,7 +80,7 @@ async function copyText(text) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
-  if (!done) throw new Error("the browser refused to copy");
+  if (!done) throw new Error(tr("the browser refused to copy"));
 }
 
 // A selection inside the text is copied as the exact text: no marks, no breaks of our own.

@@ -2,10 +2,17 @@
 // Streamlit calls the default export at first and whenever data or theme change.
 
 const MOUNTED = new WeakMap(); // parent element -> reader
+const RECEIVED = new WeakMap(); // parent element -> what came last, as bytes and read
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: sent, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".reader");
   let reader = MOUNTED.get(parentElement);
+  // Streamlit hands over the same again whenever the page runs.
+  const before = reader && RECEIVED.get(parentElement);
+  const known = before && sameBytes(before.sent, sent);
+  const data = known ? before.data : readWire(sent);
+  RECEIVED.set(parentElement, { sent, data });
+  takeWords(root, data.words);
   if (data.people) {
     OUTBOX.send = (events) => setTriggerValue("events", events);
     settleOutbox(data.people.acks);
@@ -18,18 +25,24 @@ export default function ({ data, parentElement, setTriggerValue }) {
     reader = makeReader(root, next, rebuild, keep);
     MOUNTED.set(parentElement, reader);
   };
-  if (same && sameSpans(reader.data, data)) reader.update(data);
+  if (same && known) reader.themed();
+  else if (same && reader.data.language === data.language && sameSpans(reader.data, data)) reader.update(data);
   else rebuild(data);
   return () => {
     MOUNTED.delete(parentElement);
+    RECEIVED.delete(parentElement);
     reader.destroy();
   };
 }
 
 function sameSpans(one, other) {
-  const spans = ({ labels, findings }) =>
-    JSON.stringify([labels.map(({ name }) => name), findings.map(({ start, end, label, value }) => [start, end, label, value])]);
-  return spans(one) === spans(other);
+  const alike = (list, others, names) =>
+    list.length === others.length &&
+    list.every((item, index) => names.every((name) => item[name] === others[index][name]));
+  return (
+    alike(one.labels, other.labels, ["name"]) &&
+    alike(one.findings, other.findings, ["start", "end", "label", "value"])
+  );
 }
 
 // `given` is what Python sent; keep is where one was (null: at the beginning).
@@ -54,7 +67,7 @@ function makeReader(root, given, rebuild, keep) {
   const rules = element("style", "", layerRules(data.labels));
   root.append(rules);
   const typeset = makeTypeset(pane, data, offsets);
-  const view = makeTextView(pane, data, offsets, typeset);
+  const view = makeTextView(pane, data, offsets, typeset, true);
   typeset.start(root);
   const findings = data.findings.map((finding) => ({
     ...finding,
@@ -79,9 +92,19 @@ function makeReader(root, given, rebuild, keep) {
   });
   const parts = { root, pane, data, offsets, view, findings, state, layers, states, menu, card, say, listen };
   const strip = makeStrip({ ...parts, canvas: root.querySelector(".strip"), goTo });
+  const probes = makeProbes({ ...parts, goTo });
+  const unsure = makeUnsure({
+    ...parts,
+    shown: layersToShow(data).includes(UNSURE),
+    changed(on) {
+      CHOSEN.layers = (CHOSEN.layers ?? layers.names()).filter((name) => name !== UNSURE);
+      if (on) CHOSEN.layers.push(UNSURE);
+      place.show();
+    },
+  });
   const minimap = makeMinimap({ ...parts, canvas: root.querySelector(".minimap"), goTo });
   const finder = makeFinder(root, data.text, view, (start, end) => scrollToUnits(pane, view, start, end));
-  const place = makePlace(parts);
+  const place = makePlace({ ...parts, layers: { names: () => [...layers.names(), ...unsure.names()] } });
   const walk = makeWalk(parts);
   const outline = makeOutline({ ...parts, goTo: (index) => walk.toThought(index), choose: walk.choose });
 
@@ -89,6 +112,7 @@ function makeReader(root, given, rebuild, keep) {
   function redrawn() {
     states.apply();
     strip.draw();
+    probes.draw();
     minimap.draw();
     outline.changed();
     if (state.current >= 0 && !card.element.hidden) walk.showCard();
@@ -105,8 +129,9 @@ function makeReader(root, given, rebuild, keep) {
 
   const annotate = makeAnnotate({ ...parts, redrawn });
   function nameButtons() {
-    root.querySelector('[data-do="whose"]').textContent = `Show: ${CHOSEN.whose}`;
-    root.querySelector('[data-do="name"]').textContent = annotate.nameNow() || "Your name";
+    root.querySelector('[data-do="whose"]').textContent =
+      { all: tr("Show: all"), mine: tr("Show: mine"), machine: tr("Show: machine") }[CHOSEN.whose];
+    root.querySelector('[data-do="name"]').textContent = annotate.nameNow() || tr("Your name");
   }
   const scores = makeScores({
     ...parts,
@@ -115,14 +140,18 @@ function makeReader(root, given, rebuild, keep) {
       place.show();
     },
   });
-  const watch = makeWatch({ ...parts, strip, minimap, outline });
+  const watch = makeWatch({ ...parts, strip, unsure, minimap, outline });
+  const rest = afterPaint(view.filling.later);
   const commands = makeCommands({
     ...parts, finder, walk, place, annotate, scores, outline, redraw: () => rebuild(data),
   });
   listenToText({ ...parts, anchor, walk, place });
   listen(root, "pointerdown", () => focusReader(reader));
   listen(root, "focusin", () => focusReader(reader));
-  listen(pane, "scroll", watch.soon);
+  listen(pane, "scroll", () => {
+    view.filling.inSight(); // before this frame is painted
+    watch.soon();
+  });
   root.querySelectorAll("[data-do]").forEach((button) => {
     listen(button, "click", () => commands.buttons[button.dataset.do]());
   });
@@ -147,6 +176,10 @@ function makeReader(root, given, rebuild, keep) {
       at: state.at,
       next: state.current >= 0 ? keyOf(findings[state.current]) : null,
     }),
+    themed() {
+      setTheme(root);
+      redrawn();
+    },
     update(next) {
       setTheme(root);
       if (next.at !== data.at && next.at !== state.at) place.mark(next.at, true);
@@ -163,7 +196,8 @@ function makeReader(root, given, rebuild, keep) {
       stop.abort();
       removeReader(reader);
       annotate.pendingPaint(null);
-      [layers, strip, minimap, outline, finder, card, menu, watch, typeset].forEach((part) => part.destroy());
+      [layers, strip, probes, unsure, minimap, outline, finder, card, menu, watch, typeset, view.filling, rest].forEach((part) =>
+        part.destroy());
       rules.remove();
       pane.replaceChildren();
       said.textContent = "";
@@ -210,6 +244,7 @@ function makeReader(root, given, rebuild, keep) {
   nameButtons();
   watch.now();
   tellFault();
+  rest.ask();
   return reader;
 }
 

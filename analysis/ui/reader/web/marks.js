@@ -4,6 +4,7 @@
 // Control, format, private, unassigned; line separators; fillers and variation selectors that
 // render as nothing. Newline and tab are shown as they are.
 const HIDDEN =
+  // oxlint-disable-next-line no-misleading-character-class -- each is meant by itself
   /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/gu;
 // After these a joiner or a variation selector is ordinary writing: emoji and the scripts of
 // Persian, Urdu and India.

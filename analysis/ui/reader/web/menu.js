@@ -68,8 +68,8 @@ function makeMenu(root) {
       choices.forEach((choice, index) => list.append(choiceRow(choice, index, choice.value)));
       if (choices.length) parts.push(list);
       if (words) parts.push(wordsRow(words));
-      parts.push(element("p", "soft", choices.length ? "A digit chooses, Esc leaves." : "Enter saves, Esc leaves."));
-      if (words?.many) parts[parts.length - 1].textContent = "Ctrl+Enter saves, Esc leaves.";
+      parts.push(element("p", "soft", choices.length ? tr("A digit chooses, Esc leaves.") : tr("Enter saves, Esc leaves.")));
+      if (words?.many) parts[parts.length - 1].textContent = tr("Ctrl+Enter saves, Esc leaves.");
       dialog.replaceChildren(...parts);
       dialog.setAttribute("aria-label", title);
       dialog.showModal();

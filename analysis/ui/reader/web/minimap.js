@@ -8,6 +8,7 @@ function makeMinimap({ canvas, data, findings, offsets, layers, listen, goTo }) 
   const context = picture.getContext("2d");
   const whole = Math.max(1, offsets.length);
   let seen = [0, 0];
+  let drawn = false;
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = canvas;
@@ -27,12 +28,13 @@ function makeMinimap({ canvas, data, findings, offsets, layers, listen, goTo }) 
       context.fillStyle = layers.colour(label);
       context.fillRect(3, y(start), width - 6, Math.max(2, y(end) - y(start)));
     }
+    drawn = true;
     drawFrame();
   }
 
   function drawFrame() {
     const { clientWidth: width, clientHeight: height } = canvas;
-    if (!width || !height) return;
+    if (!width || !height || !drawn) return;
     const style = getComputedStyle(canvas);
     const y = (point) => (point / whole) * height;
     const [top, tall] = [y(seen[0]), Math.max(6, y(seen[1]) - y(seen[0]))];
@@ -59,7 +61,8 @@ function makeMinimap({ canvas, data, findings, offsets, layers, listen, goTo }) 
     go(event);
   });
   listen(canvas, "pointermove", go);
-  const resized = new ResizeObserver(draw);
+  const drawing = afterPaint(draw); // the text comes first
+  const resized = new ResizeObserver(drawing.ask);
   resized.observe(canvas);
   return {
     draw,
@@ -67,6 +70,9 @@ function makeMinimap({ canvas, data, findings, offsets, layers, listen, goTo }) 
       seen = [from, to];
       drawFrame();
     },
-    destroy: () => resized.disconnect(),
+    destroy() {
+      resized.disconnect();
+      drawing.destroy();
+    },
   };
 }

@@ -29,15 +29,15 @@ function makeOutline({ root, data, findings, view, layers, goTo, choose }) {
       while (next < shown.length && shown[next].from < endOf(index)) own.push(shown[next++]);
       return row(index, own);
     });
-    const fold = element("button", "", "Unfold all");
+    const fold = element("button", "", tr("Unfold all"));
     fold.type = "button";
     fold.addEventListener("click", () => {
       const open = !rows.some((each) => each.open);
       rows.forEach((each) => (each.open = open));
-      fold.textContent = open ? "Fold all" : "Unfold all";
+      fold.textContent = open ? tr("Fold all") : tr("Unfold all");
     });
     const head = element("div", "outline-head");
-    head.append(element("strong", "", `${data.thoughts.length} thought${data.thoughts.length === 1 ? "" : "s"}`), fold);
+    head.append(element("strong", "", trn("{n} thought", "{n} thoughts", data.thoughts.length)), fold);
     panel.replaceChildren(head, ...rows);
   }
 
@@ -46,7 +46,7 @@ function makeOutline({ root, data, findings, view, layers, goTo, choose }) {
     const summary = element("summary", "");
     const go = element("button", "to", words(index));
     go.type = "button";
-    go.title = `Go to thought ${index + 1}`;
+    go.title = tr("Go to thought {n}", { n: index + 1 });
     go.addEventListener("click", (event) => {
       event.preventDefault();
       goTo(index);
@@ -70,7 +70,7 @@ function makeOutline({ root, data, findings, view, layers, goTo, choose }) {
       item.append(go);
       all.append(item);
     }
-    if (!own.length) all.append(element("li", "soft", "No findings of the layers shown"));
+    if (!own.length) all.append(element("li", "soft", tr("No findings of the layers shown")));
     return all;
   }
 

@@ -4,6 +4,8 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
   let over = null;
   let waiting = 0;
   let dwelling = 0;
+  let anchored = 0; // the sentence that the handle links
+  listen(anchor, "click", () => place.copyLink(anchored));
 
   // Findings of shown layers at a place, shortest first: the most specific is read first.
   function findingsAt(unit) {
@@ -68,9 +70,9 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
     anchor.hidden = false;
     anchor.style.top = `${box.top - frame.top}px`;
     anchor.textContent = `§${index + 1}`;
-    anchor.title = `Copy a link to sentence ${index + 1}`;
+    anchor.title = tr("Copy a link to sentence {n}", { n: index + 1 });
     anchor.setAttribute("aria-label", anchor.title);
-    anchor.onclick = () => place.copyLink(index);
+    anchored = index;
   }
 
   listen(pane, "copy", (event) => {

@@ -12,11 +12,11 @@ function makeScores({ root, data, findings, listen, changed }) {
     const slider = element("input");
     Object.assign(slider, { type: "range", min: "0", max: "1", step: "0.01" });
     slider.value = String(leastNow(data)[label.name] ?? 0);
-    slider.setAttribute("aria-label", `Least score of ${label.title}`);
+    slider.setAttribute("aria-label", tr("Least score of {label}", { label: label.title }));
     const said = element("span", "count");
     const tell = () => {
       const kept = own.filter(({ score }) => score >= Number(slider.value)).length;
-      said.textContent = `≥ ${Number(slider.value).toFixed(2)} · ${kept} of ${own.length}`;
+      said.textContent = tr("≥ {least} · {kept} of {all}", { least: Number(slider.value).toFixed(2), kept, all: own.length });
     };
     slider.addEventListener("input", () => {
       CHOSEN.least = { ...leastNow(data), [label.name]: Number(slider.value) };
@@ -32,8 +32,8 @@ function makeScores({ root, data, findings, listen, changed }) {
   function fill() {
     const made = rows.map(row);
     const words = rows.length
-      ? "Findings with a lower score are hidden here. The store keeps them."
-      : "All findings of this trace have the score 1: there is nothing to choose.";
+      ? tr("Findings with a lower score are hidden here. The store keeps them.")
+      : tr("All findings of this trace have the score 1: there is nothing to choose.");
     panel.replaceChildren(element("p", "soft", words), ...made);
   }
 

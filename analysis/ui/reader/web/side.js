@@ -4,18 +4,18 @@ function fillSide(root, { side, people }, goTo) {
   const panel = root.querySelector(".side");
   panel.hidden = !side;
   if (!side) return panel.replaceChildren();
-  const parts = [element("h3", "", "Final answer")];
+  const parts = [element("h3", "", tr("Final answer"))];
   const judged = element("div", `verdict ${side.verdict.replace(/ /g, "-")}`);
   const sign = { correct: "✓", wrong: "✗" }[side.verdict] ?? "?";
-  judged.append(element("b", "", `${sign} ${side.verdict}`));
+  judged.append(element("b", "", `${sign} ${side.verdictShown ?? side.verdict}`));
   if (side.verdictSource) judged.append(element("span", "soft", ` ${withMarks(side.verdictSource)}`));
   parts.push(judged);
-  parts.push(side.answer ? quoted(side.answer, "answer") : element("div", "soft", "No answer text in this record."));
-  if (side.extracted) parts.push(element("h3", "", "Answer as read"), quoted(side.extracted));
-  parts.push(element("h3", "", "Gold answer"));
-  parts.push(side.gold ? quoted(side.gold) : element("div", "soft", "Not given."));
+  parts.push(side.answer ? quoted(side.answer, "answer") : element("div", "soft", tr("No answer text in this record.")));
+  if (side.extracted) parts.push(element("h3", "", tr("Answer as read")), quoted(side.extracted));
+  parts.push(element("h3", "", tr("Gold answer")));
+  parts.push(side.gold ? quoted(side.gold) : element("div", "soft", tr("Not given.")));
   parts.push(...peopleParts(people, goTo));
-  if (side.numbers.length) parts.push(element("h3", "", "In numbers"), numbers(side.numbers));
+  if (side.numbers.length) parts.push(element("h3", "", tr("In numbers")), numbers(side.numbers));
   panel.replaceChildren(...parts);
 }
 
@@ -40,27 +40,28 @@ function peopleParts(people, goTo) {
   if (!people) return [];
   const { marks, comments, finished, gone } = people;
   if (!marks.length && !comments.length && !finished.length && !gone) return [];
-  const parts = [element("h3", "", "People")];
+  const parts = [element("h3", "", tr("People"))];
   const list = element("ul", "people");
+  const titleOf = (label) => people.choices.find(({ name }) => name === label)?.title ?? label.replace(/_/g, " ");
   const add = (text, more) => {
     const item = element("li", "", withMarks(text));
     if (more) item.append(more);
     list.append(item);
   };
-  marks.forEach(([tag, name]) => add(`🏷 ${tag} (${name})`));
+  marks.forEach(([tag, name]) => add(`🏷 ${tr(tag)} (${name})`));
   finished.forEach(([name, labels]) =>
-    add(`✓ ${name} is done: ${labels.map((label) => label.replace(/_/g, " ")).join(", ")}`));
+    add(tr("✓ {name} is done: {labels}", { name, labels: labels.map(titleOf).join(", ") })));
   for (const { text, by, start } of comments) {
     if (start === null) {
       add(`${by}: ${text}`);
       continue;
     }
-    const go = element("button", "to", "show");
+    const go = element("button", "to", tr("show"));
     go.type = "button";
     go.addEventListener("click", () => goTo(start));
     add(`${by}: ${text} `, go);
   }
-  if (gone) add(`${gone} decision${gone === 1 ? "" : "s"} on findings that are no longer there`);
+  if (gone) add(trn("{n} decision on findings that are no longer there", "{n} decisions on findings that are no longer there", gone));
   parts.push(list);
   return parts;
 }

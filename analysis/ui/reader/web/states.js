@@ -6,7 +6,7 @@ const RANKS = { out: 0, rejected: 1, "": 2, differ: 3, accepted: 4, moved: 4, ad
 const SIGNS = { accepted: "✓", rejected: "✗", differ: "≠", moved: "↔", added: "+" };
 
 function makeStates({ root, data, findings, view, nameNow }) {
-  let painted = false;
+  let drawn = null; // of each segment the looks of its labels, and the badges; null: all plain
   const least = (finding) => leastNow(data)[data.labels[finding.label].name] ?? 0;
 
   function judge(finding) {
@@ -25,14 +25,15 @@ function makeStates({ root, data, findings, view, nameNow }) {
   function apply() {
     findings.forEach(judge);
     const needed = findings.some(({ look }) => look !== "");
-    if (needed || painted) paint();
-    painted = needed;
+    const before = drawn;
+    drawn = needed ? looks() : null;
+    if (drawn || before) view.filling.redress();
     root.dataset.whose = data.people ? CHOSEN.whose : "all";
   }
 
   // A piece may be covered by several findings of one label: the one that says most is drawn.
-  function paint() {
-    const most = view.pieces.map(() => new Map());
+  function looks() {
+    const most = view.segments.map(() => new Map());
     const badges = new Map();
     for (const { from, to, label, look, by } of findings) {
       const [first, last] = view.pieceRange(from, to);
@@ -42,19 +43,22 @@ function makeStates({ root, data, findings, view, nameNow }) {
       }
       if (SIGNS[look] && first < last && !badges.has(first)) badges.set(first, [label, look, by]);
     }
-    view.pieces.forEach((piece, index) => {
-      let layer = piece;
-      for (const label of view.segments[index].labels) {
-        const look = most[index].get(label) ?? "";
-        if (look) layer.dataset.state = look;
-        else delete layer.dataset.state;
-        layer = layer.firstElementChild;
-      }
-      badge(piece, badges.get(index));
-    });
+    return { most, badges };
+  }
+
+  function dress(piece, index) {
+    let layer = piece;
+    for (const label of view.segments[index].labels) {
+      const look = drawn?.most[index].get(label) ?? "";
+      if (look) layer.dataset.state = look;
+      else if (layer.dataset.state) delete layer.dataset.state;
+      layer = layer.firstElementChild;
+    }
+    badge(piece, drawn?.badges.get(index));
   }
 
   function badge(piece, found) {
+    if (!found && !piece.dataset.badge) return;
     if (piece.dataset.badge) piece.classList.remove(`b-${piece.dataset.badge}`);
     delete piece.dataset.badge;
     delete piece.dataset.by;
@@ -65,6 +69,7 @@ function makeStates({ root, data, findings, view, nameNow }) {
     piece.classList.add(`b-${label}`);
   }
 
+  view.filling.dress(dress);
   return { apply };
 }
 

@@ -13,6 +13,7 @@ function makeStrip({ canvas, data, findings, offsets, layers, listen, goTo }) {
   const answerLabel = data.labels.findIndex((label) => label.name === "candidate_answer");
   const filled = filledRole(data);
   let seen = [0, 0];
+  let drawn = false;
 
   function draw() {
     const width = canvas.clientWidth;
@@ -36,12 +37,13 @@ function makeStrip({ canvas, data, findings, offsets, layers, listen, goTo }) {
     context.globalAlpha = 0.35;
     context.fillRect(0, height - 1, x(end), 1);
     context.globalAlpha = 1;
+    drawn = true;
     drawFrame();
   }
 
   function drawFrame() {
     const { clientWidth: width, clientHeight: height } = canvas;
-    if (!width) return;
+    if (!width || !drawn) return;
     const style = getComputedStyle(canvas);
     const x = (point) => (point / scale) * width;
     screen.setTransform(1, 0, 0, 1, 0, 0);
@@ -158,7 +160,8 @@ function makeStrip({ canvas, data, findings, offsets, layers, listen, goTo }) {
     const point = by === undefined ? ends[event.key] : seen[0] + Math.round(by * offsets.length);
     goTo(Math.min(offsets.length - 1, Math.max(0, point)));
   });
-  const resized = new ResizeObserver(draw);
+  const drawing = afterPaint(draw); // the text comes first
+  const resized = new ResizeObserver(drawing.ask);
   resized.observe(canvas);
 
   return {
@@ -167,10 +170,13 @@ function makeStrip({ canvas, data, findings, offsets, layers, listen, goTo }) {
       seen = [from, to];
       const share = Math.round((100 * from) / Math.max(1, offsets.length));
       canvas.setAttribute("aria-valuenow", share);
-      canvas.setAttribute("aria-valuetext", `${share} % of the trace is above the screen`);
+      canvas.setAttribute("aria-valuetext", tr("{share} % of the trace is above the screen", { share }));
       drawFrame();
     },
-    destroy: () => resized.disconnect(),
+    destroy() {
+      resized.disconnect();
+      drawing.destroy();
+    },
   };
 }
 
@@ -184,11 +190,11 @@ function fillLegend(root, data) {
   const legend = root.querySelector(".legend");
   const answers = data.labels.some((label) => label.name === "candidate_answer");
   const [right, tail, rounds, candidates] = legend.children;
-  legend.hidden = data.compact || (!answers && data.tail === null);
+  legend.hidden = data.compact || (!answers && data.tail === null && !data.probes && !data.tokens);
   right.hidden = data.right === null;
   tail.hidden = data.tail === null;
   rounds.hidden = !data.rounds.length;
   candidates.hidden = !answers;
   legend.querySelector("b").textContent =
-    filledRole(data) === "right" ? "correct" : "equals the final answer";
+    filledRole(data) === "right" ? tr("correct") : tr("equals the final answer");
 }

@@ -5,7 +5,9 @@ const BLOCK_UNITS = 1200;
 const LAZY_UNITS = 20000; // longer texts lay out only what is near the screen
 const LINE_UNITS = 80;
 
-function makeTextView(pane, data, offsets, typeset) {
+// `lazily`: a long text stands in its blocks as plain text first and gets its elements block by block
+// (filling.js); whoever asks for a place finds it filled.
+function makeTextView(pane, data, offsets, typeset, lazily = false) {
   const { text } = data;
   const hidden = findHidden(text);
   const starts = data.starts.map(offsets.toUnits);
@@ -15,16 +17,17 @@ function makeTextView(pane, data, offsets, typeset) {
     labels: data.combinations[combination],
   }));
   const thoughtOf = new Map(data.thoughts.map((sentence, index) => [sentence, index]));
-  const nodes = []; // text nodes in order, with where each begins and how much of the text it is
-  const placeOf = new WeakMap();
-  const pieces = []; // the element of each segment
+  const placeOf = new WeakMap(); // text node -> where it begins and how much of the text it is
+  const pieces = []; // the element of each segment; a hole where its block is not filled yet
+  let nodes = []; // text nodes in order, of the block that is being filled
   let nextHidden = 0;
   let nextFormula = 0;
 
   function putNode(parent, shown, start, size) {
     const node = document.createTextNode(shown);
-    placeOf.set(node, nodes.length);
-    nodes.push({ node, start, size, exact: shown.length === size });
+    const place = { node, start, size, exact: shown.length === size };
+    placeOf.set(node, place);
+    nodes.push(place);
     parent.append(node);
   }
 
@@ -49,7 +52,7 @@ function makeTextView(pane, data, offsets, typeset) {
       if (from < at) putNode(parent, text.slice(from, at), from, at - from);
       const lineEnd = mark === "⟦U+000D⟧" && text[at + 1] === "\n";
       const shown = element("span", lineEnd ? "mark faint" : "mark");
-      shown.title = "An invisible character, shown as a mark";
+      shown.title = tr("An invisible character, shown as a mark");
       parent.append(shown);
       putNode(shown, mark, at, size);
       from = at + size;
@@ -71,7 +74,7 @@ function makeTextView(pane, data, offsets, typeset) {
       inner.classList.add(`l-${label}`, `d-${Math.min(depth, 3)}`);
     });
     putText(inner, from, to);
-    pieces.push(outer);
+    pieces[index] = outer;
     parent.append(outer);
   }
 
@@ -103,37 +106,23 @@ function makeTextView(pane, data, offsets, typeset) {
     const number = element("span", "thought");
     number.id = `t${thought}`;
     number.dataset.number = thought + 1;
-    number.title = `Thought ${thought + 1} begins here`;
+    number.title = tr("Thought {n} begins here", { n: thought + 1 });
     sentence.append(number);
     return Math.max(from, until);
   }
 
-  function fill() {
+  // The elements of a stretch of whole sentences, and its text nodes.
+  function stretch({ from, to, first, last }) {
     const all = document.createDocumentFragment();
-    let block = null;
-    let begun = 0;
-    let lines = 0;
-    starts.forEach((from, index) => {
-      const to = index + 1 < starts.length ? starts[index + 1] : text.length;
-      if (!block) {
-        block = element("div", "block");
-        begun = from;
-        lines = 0;
-      }
-      putSentence(block, index, from, to);
-      lines += Math.max(1, Math.ceil((to - from) / LINE_UNITS));
-      // A block may only end where a line does, or the page would show a line break of its own.
-      if (to - begun < BLOCK_UNITS || text[to - 1] !== "\n") return;
-      all.append(block);
-      block.style.setProperty("--lines", lines);
-      block = null;
-    });
-    if (block) {
-      block.style.setProperty("--lines", lines);
-      all.append(block);
+    nodes = [];
+    nextHidden = countBelow(hidden.length, (i) => hidden[i].at < from);
+    nextFormula = countBelow(typeset.formulas.length, (i) => typeset.formulas[i].from < from);
+    nextSegment = countBelow(segments.length, (i) => segments[i].start < from);
+    const begun = nextSegment;
+    for (let index = first; index < last; index++) {
+      putSentence(all, index, starts[index], index + 1 < last ? starts[index + 1] : to);
     }
-    pane.replaceChildren(all);
-    pane.classList.toggle("lazy", text.length > LAZY_UNITS);
+    return { all, nodes, begun, ended: nextSegment };
   }
 
   // The pieces of a finding, as first and behind the last: segments never cross its borders.
@@ -142,16 +131,45 @@ function makeTextView(pane, data, offsets, typeset) {
     const last = countBelow(segments.length, (i) => segments[i].start < to);
     return [first, last];
   }
-  const piecesOf = (from, to) => pieces.slice(...pieceRange(from, to));
-
+  const blocks = data.absence ? [] : cutBlocks(text, starts);
   if (data.absence) pane.replaceChildren(element("div", "absence", data.absence));
-  else fill();
-  return { starts, segments, pieces, piecesOf, pieceRange, ...places(pane, text, nodes, placeOf, starts) };
+  else pane.replaceChildren(...blocks.map((block) => block.box));
+  pane.classList.toggle("lazy", text.length > LAZY_UNITS);
+  const filling = makeFilling({ pane, text, hidden, blocks, stretch, pieces });
+  if (lazily && text.length > LAZY_UNITS) filling.plain(placeOf);
+  else filling.all();
+  const piecesOf = (from, to) => {
+    filling.at(from, to);
+    return pieces.slice(...pieceRange(from, to));
+  };
+  return { starts, segments, piecesOf, pieceRange, filling, ...places(pane, text, filling, placeOf, starts) };
+}
+
+// Blocks of whole lines: a block may only end where a line does, or the page would show a line
+// break of its own.
+function cutBlocks(text, starts) {
+  const blocks = [];
+  let first = 0;
+  let lines = 0;
+  starts.forEach((from, index) => {
+    const to = index + 1 < starts.length ? starts[index + 1] : text.length;
+    lines += Math.max(1, Math.ceil((to - from) / LINE_UNITS));
+    const begun = starts[first];
+    const full = to - begun >= BLOCK_UNITS && text[to - 1] === "\n";
+    if (!full && index + 1 < starts.length) return;
+    const box = element("div", "block");
+    box.style.setProperty("--lines", lines);
+    blocks.push({ box, from: begun, to, first, last: index + 1, nodes: null });
+    first = index + 1;
+    lines = 0;
+  });
+  return blocks;
 }
 
 // Between places on the page and offsets of the text (UTF-16 units).
-function places(pane, text, nodes, placeOf, starts) {
+function places(pane, text, filling, placeOf, starts) {
   function nodeAt(unit) {
+    const { nodes } = filling.at(unit);
     return nodes[Math.max(0, countBelow(nodes.length, (i) => nodes[i].start <= unit) - 1)];
   }
 
@@ -174,13 +192,13 @@ function places(pane, text, nodes, placeOf, starts) {
       const next = child || offset === 0 ? walker.nextNode() : lastTextAfter(walker, node);
       return next ? unitAt(next, 0) : text.length;
     }
-    const index = placeOf.get(node);
-    if (index === undefined) {
+    const place = placeOf.get(node);
+    if (place === undefined) {
       const raw = node.parentElement?.closest(".math")?.querySelector(".raw")?.firstChild;
       return raw && raw !== node ? unitAt(raw, 0) : null;
     }
-    const { start, size, exact } = nodes[index];
-    return start + (exact ? offset : offset > 0 ? size : 0);
+    if (place.plain) return filling.unitIn(place.plain, offset);
+    return place.start + (place.exact ? offset : offset > 0 ? place.size : 0);
   }
 
   function sentenceAt(unit) {
@@ -188,15 +206,15 @@ function places(pane, text, nodes, placeOf, starts) {
   }
 
   function sentenceElement(index) {
+    if (index < starts.length) filling.at(starts[index]);
     return pane.querySelector(`#s${index}`);
   }
 
   // The sentence that stands at a height of the screen.
   function sentenceAtHeight(height) {
-    const blocks = pane.children;
-    const block = blocks[Math.max(0, countBelow(blocks.length, (i) => top(blocks[i]) <= height) - 1)];
+    const block = filling.atHeight(height);
     if (!block) return 0;
-    const inside = block.children;
+    const inside = block.box.children;
     const at = Math.max(0, countBelow(inside.length, (i) => top(inside[i]) <= height) - 1);
     return Number(inside[at].dataset.s);
   }

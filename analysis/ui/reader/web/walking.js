@@ -8,7 +8,7 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
   function step(by, label) {
     const list = findings.filter((finding) => shown(finding, label));
     if (!list.length) {
-      say(label === undefined ? "No findings in the layers shown" : "No such finding in this trace");
+      say(label === undefined ? tr("No findings in the layers shown") : tr("No such finding in this trace"));
       return;
     }
     const from = origin();
@@ -19,8 +19,8 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     next = (next + list.length) % list.length;
     choose(findings.indexOf(list[next]));
     const { title } = data.labels[list[next].label];
-    const lead = turned ? `From the ${by > 0 ? "start" : "end"} again. ` : "";
-    say(`${lead}${title}: finding ${next + 1} of ${list.length}`);
+    const lead = !turned ? "" : by > 0 ? tr("From the start again. ") : tr("From the end again. ");
+    say(lead + tr("{label}: finding {n} of {all}", { label: title, n: next + 1, all: list.length }));
   }
 
   function origin() {
@@ -80,7 +80,7 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     const start = view.starts[data.thoughts[next]];
     const blank = /^\s*/.exec(data.text.slice(start, start + 200))[0].length;
     scrollToUnits(pane, view, start + blank, start + blank + 1, undefined, 0);
-    say(`Thought ${next + 1} of ${data.thoughts.length}`);
+    say(tr("Thought {n} of {all}", { n: next + 1, all: data.thoughts.length }));
   }
 
   return { step, choose, showCard, leave, thought, toThought };
@@ -105,7 +105,7 @@ function scrollToUnits(pane, view, from, to, then, share = 0.25) {
 }
 
 // The line below the text, and the frame in the strip.
-function makeWatch({ root, pane, view, offsets, data, strip, minimap, outline }) {
+function makeWatch({ root, pane, view, offsets, data, strip, unsure, minimap, outline }) {
   const where = root.querySelector(".where");
   let waiting = 0;
 
@@ -116,22 +116,24 @@ function makeWatch({ root, pane, view, offsets, data, strip, minimap, outline })
       return;
     }
     const frame = pane.getBoundingClientRect();
+    view.filling.inSight();
     const first = view.sentenceAtHeight(frame.top + 4);
     const last = view.sentenceAtHeight(frame.bottom - 4);
     const atEnd = pane.scrollTop + pane.clientHeight >= pane.scrollHeight - 2;
     const begin = pane.scrollTop <= 2 ? 0 : data.starts[first];
     const end = atEnd ? offsets.length : data.starts[last];
     strip.show(begin, Math.max(begin, end));
+    unsure.show(begin, Math.max(begin, end));
     minimap.show(begin, Math.max(begin, end));
     const parts = [];
     if (data.thoughts.length) {
       const thought = countBelow(data.thoughts.length, (i) => data.thoughts[i] <= first);
-      parts.push(`Thought ${thought} of ${data.thoughts.length}`);
+      parts.push(tr("Thought {n} of {all}", { n: thought, all: data.thoughts.length }));
       outline.at(thought - 1);
     }
-    const unit = data.segmented ? "sentence" : "line";
-    parts.push(`${unit} ${first + 1} of ${data.starts.length}`);
-    parts.push(`${Math.round((100 * end) / Math.max(1, offsets.length))} % read`);
+    const at = { n: first + 1, all: data.starts.length };
+    parts.push(data.segmented ? tr("sentence {n} of {all}", at) : tr("line {n} of {all}", at));
+    parts.push(tr("{share} % read", { share: Math.round((100 * end) / Math.max(1, offsets.length)) }));
     const text = parts.join(" · ");
     where.textContent = text.charAt(0).toUpperCase() + text.slice(1);
   }

@@ -14,12 +14,12 @@ function makeColumn(parent, data, level, index, { labels, layers, say, scrolled,
   const strip = element("canvas", "strip");
   strip.tabIndex = 0;
   strip.setAttribute("role", "slider");
-  strip.setAttribute("aria-label", `Timeline of ${data.name}`);
+  strip.setAttribute("aria-label", tr("Timeline of {name}", { name: data.name }));
   const page = element("div", "page");
   const pane = element("div", "text");
   pane.tabIndex = 0;
   pane.setAttribute("role", "document");
-  pane.setAttribute("aria-label", `Reasoning of ${data.name}`);
+  pane.setAttribute("aria-label", tr("Reasoning of {name}", { name: data.name }));
   page.append(pane);
   root.append(title, strip, page);
   parent.append(root);
@@ -62,7 +62,9 @@ function makeColumn(parent, data, level, index, { labels, layers, say, scrolled,
     const begin = pane.scrollTop <= 2 ? 0 : data.starts[first];
     timeline.show(begin, Math.max(begin, atEnd ? offsets.length : data.starts[last]));
     where.textContent = `${first + 1} / ${data.starts.length}`;
-    where.title = `${data.segmented ? "Sentence" : "Line"} ${first + 1} of ${data.starts.length} is on top`;
+    where.title = data.segmented
+      ? tr("Sentence {n} of {all} is on top", { n: first + 1, all: data.starts.length })
+      : tr("Line {n} of {all} is on top", { n: first + 1, all: data.starts.length });
     points.draw(column.lit);
   }
   const soon = () => {

@@ -1,19 +1,19 @@
 // Buttons and keys of the columns.
 
 const SIDE_KEYS = [
-  ["d", "next passage that only this column has (with Shift: previous)"],
-  ["s", "scroll together by what the texts say"],
-  ["c / e", "line up where the correct / the final answer first stood"],
-  ["x", "scroll each column by itself"],
-  ["← / →", "go to the column to the left / right"],
-  ["j / k", "next / previous finding of the layers shown, in this column"],
-  ["a / b / v", "next candidate answer / backtracking / verification (with Shift: previous)"],
-  ["1 … 9", "show or hide a layer"],
-  ["N / P", "next / previous question"],
-  ["double click", "bring the counterparts of a sentence to its height"],
-  ["f", "full screen"],
-  ["Esc", "close the card"],
-  ["?", "this help"],
+  ["d", N_("next passage that only this column has (with Shift: previous)")],
+  ["s", N_("scroll together by what the texts say")],
+  ["c / e", N_("line up where the correct / the final answer first stood")],
+  ["x", N_("scroll each column by itself")],
+  ["← / →", N_("go to the column to the left / right")],
+  ["j / k", N_("next / previous finding of the layers shown, in this column")],
+  ["a / b / v", N_("next candidate answer / backtracking / verification (with Shift: previous)")],
+  ["1 … 9", N_("show or hide a layer")],
+  ["N / P", N_("next / previous question")],
+  ["double click", N_("bring the counterparts of a sentence to its height")],
+  ["f", N_("full screen")],
+  ["Esc", N_("close the card")],
+  ["?", N_("this help")],
 ];
 
 function makeSideCommands({ root, columns, labels, layers, shared, state, setMode, touched }) {
@@ -25,7 +25,7 @@ function makeSideCommands({ root, columns, labels, layers, shared, state, setMod
   };
 
   function showHelp() {
-    const rows = SIDE_KEYS.flatMap(([keys, does]) => [element("dt", "", keys), element("dd", "", does)]);
+    const rows = SIDE_KEYS.flatMap(([keys, does]) => [element("dt", "", keys), element("dd", "", tr(does))]);
     help.querySelector("dl").replaceChildren(...rows);
     help.showModal();
   }

@@ -8,7 +8,8 @@ function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".sides");
   const found = SIDES.get(parentElement);
   const sent = JSON.stringify(data);
-  if (found && found.root === root && found.sent === sent) themeOf(root);
+  takeWords(root, data.words);
+  if (found && found.root === root && found.sent === sent) found.themed();
   else {
     if (found) found.destroy();
     SIDES.set(parentElement, makeSides(root, data, sent));
@@ -66,7 +67,7 @@ function makeSides(root, data, sent) {
 
   function setMode(mode) {
     if (!possible(mode)) {
-      say(`Fewer than two of these traces have that point (${POINT_NAMES[mode]})`);
+      say(tr("Fewer than two of these traces have that point ({point})", { point: tr(POINT_NAMES[mode]) }));
       mode = "text";
     }
     state.mode = KEPT.mode = mode;
@@ -110,6 +111,11 @@ function makeSides(root, data, sent) {
   return {
     root,
     sent,
+    // What is drawn with the colours of the page is drawn again in the new ones.
+    themed() {
+      themeOf(root);
+      columns.forEach((column) => column.drawFindings());
+    },
     destroy() {
       stop.abort();
       removeReader(side);

@@ -1,14 +1,14 @@
 // The two points of a trace that are lined up: where the correct answer first stood, and where the
 // final one did. Each is a line across its column, over the text; lined up they are one line.
 
-const POINT_NAMES = { right: "✓ first correct", tail: "final answer first" };
+const POINT_NAMES = { right: N_("✓ first correct"), tail: N_("final answer first") };
 
 function makePoints(page, pane, view, data, offsets) {
   const found = {};
   for (const [name, title] of Object.entries(POINT_NAMES)) {
     if (data[name] === null || data.absence) continue;
     const line = element("div", `point ${name}`);
-    line.append(element("b", "", title));
+    line.append(element("b", "", tr(title)));
     page.append(line);
     const unit = offsets.toUnits(Math.max(1, data[name]));
     found[name] = { line, range: view.range(Math.max(0, unit - 1), unit) };

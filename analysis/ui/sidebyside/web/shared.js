@@ -32,7 +32,7 @@ function makeShared(columns, links, state, { say, follow }) {
     found.forEach(([other, at]) => {
       columns[other].pane.scrollTop = columns[other].top(at) - height;
     });
-    say(found.length ? `${found.length} counterpart${found.length > 1 ? "s" : ""}` : "No counterpart");
+    say(found.length ? trn("{n} counterpart", "{n} counterparts", found.length) : tr("No counterpart"));
   }
 
   // Beginnings of passages that only this column has. Blank lines and marks do not begin one.
@@ -49,7 +49,7 @@ function makeShared(columns, links, state, { say, follow }) {
   function step(by) {
     const column = columns[state.active];
     const list = beginnings(column);
-    if (!list.length) return say("Nothing stands in this column alone");
+    if (!list.length) return say(tr("Nothing stands in this column alone"));
     const { pane, view, elements } = column;
     const height = 0.25 * pane.clientHeight;
     const passed = column.passed ?? -1;
@@ -63,7 +63,7 @@ function makeShared(columns, links, state, { say, follow }) {
     const from = view.starts[list[next]];
     scrollToUnits(pane, view, from, from + 1, () => follow(state.active));
     light([elements[list[next]]]);
-    say(`${column.data.name}: passage ${next + 1} of ${list.length} that only this one has`);
+    say(tr("{name}: passage {n} of {all} that only this one has", { name: column.data.name, n: next + 1, all: list.length }));
   }
 
   return { pointed, step };
