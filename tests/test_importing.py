@@ -263,11 +263,11 @@ def test_a_request_to_stop_is_heard_within_a_batch(store: Store, tmp_path: Path)
 def test_a_record_of_which_nothing_comes_is_quarantined(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from analysis.formats import planned
+    from analysis.store import importing
 
-    real = planned.read_record
+    real = importing.read_record
     monkeypatch.setattr(
-        planned,
+        importing,
         "read_record",
         lambda value, **rest: [] if value["id"] == "r1" else real(value, **rest),
     )

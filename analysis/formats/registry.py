@@ -190,23 +190,6 @@ def is_wrapper(value: Any) -> bool:
     return max(f.recognise(value) for f in FORMATS) < _SURE
 
 
-def decided(value: Any, format_id: str | None, *, part: bool) -> str | None:
-    """The format that reads a value whatever else stands in its file; None where that may matter.
-
-    ``part``: the value is a row of a document that is read row by row.
-    """
-    if not isinstance(value, dict) or opened(value) is not value:
-        return None
-    if not part and wrapped_rows(value) is not None and is_wrapper(value):
-        return None
-    if format_id is not None:
-        return format_id
-    (score, first), (next_score, _) = sorted(
-        ((f.recognise(value), f.id) for f in FORMATS), key=lambda s: -s[0]
-    )[:2]
-    return first if score > max(next_score, 0.0) + 2 * _PRIOR_WEIGHT else None
-
-
 def read_one(value: Any, hint: FileHint, format_id: str | None = None) -> list[Trace] | Rejected:
     """The traces of a value that is one row, whatever rows stand in it."""
     if not isinstance(value, dict | list):

@@ -21,8 +21,7 @@ from analysis.errors import InputError, InternalError, UsageError
 from analysis.formats.base import Found, without_unread
 from analysis.formats.containers import Record, open_records
 from analysis.formats.mapping import FieldMapping
-from analysis.formats.planned import PlannedReader
-from analysis.formats.registry import FORMATS, FileHint
+from analysis.formats.registry import FORMATS, FileHint, read_record
 from analysis.model import Rejected, Trace, Warning_
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from analysis.store.batches import Batch
@@ -128,7 +127,9 @@ def import_file(
         return _report(store, state, label, already=True)
     hint = FileHint(name=label, dataset=dataset)
     read = (
-        PlannedReader(hint, format_id).read if mapping is None else partial(mapping.read, hint=hint)
+        partial(mapping.read, hint=hint)
+        if mapping
+        else partial(read_record, hint=hint, format_id=format_id)
     )
     rules = _Rules(read, dataset or dataset_name(label))
     # Offsets count unpacked bytes, so how much is left is known for plain files only.

@@ -112,7 +112,8 @@ def _news(key: str, asked: str | tuple[str, ...] | None) -> bool:
     seen = st.session_state.get(_SEEN.format(key))
     if seen is None:  # never drawn: a value that is there already was set by our own code
         return bool(asked) or key not in st.session_state
-    return bool(seen != (_page(), asked))
+    # Streamlit forgets a widget's value when another page is drawn; the address still has it.
+    return bool(seen != (_page(), asked)) or key not in st.session_state
 
 
 def _page() -> str:

@@ -78,7 +78,8 @@ def reader(page: Page, app: App) -> None:
     expect(page.locator(".reader .math.done").first).to_be_attached()
     page.locator("[data-do=outline]").click()
     page.get_by_role("button", name="Unfold all").click()
-    for mark in page.locator(".reader .g").all()[:4]:
+    for mark in page.locator(".reader .g", has_text=re.compile(r"\w")).all()[:4]:
+        mark.scroll_into_view_if_needed()
         mark.hover(force=True)  # the middle of one that is on two lines is not in it
     page.get_by_label("Find in the reasoning").fill("<script>")
     page.keyboard.press("Enter")
