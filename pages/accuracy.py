@@ -3,6 +3,7 @@ import streamlit as st
 from analysis.ui import accuracy as ui
 from analysis.ui.downloads import download_buttons
 from analysis.ui.i18n import t
+from analysis.ui.list_choice import page_number
 from analysis.ui.state import get_store
 from analysis.views import accuracy as view
 
@@ -53,5 +54,5 @@ if measured is not None:
     if picked is not None:
         cell, kind = picked
         ui.definition(cell.label)
-        found = view.mistakes(store, measured, cell, kind=kind, page=ui.page_number())
+        found = view.mistakes(store, measured, cell, kind=kind, page=page_number("error_page"))
         ui.mistakes(found, kind, cell.label)

@@ -9,6 +9,7 @@ from analysis.ui.downloads import download_buttons
 from analysis.ui.figure_words import in_language
 from analysis.ui.filter_bar import EVERYWHERE, filter_bar, sidebar_state
 from analysis.ui.i18n import t
+from analysis.ui.list_choice import page_number, pages
 from analysis.ui.state import get_store, page_path
 from analysis.ui.url_choice import segmented
 from analysis.views import behaviours as view
@@ -129,13 +130,13 @@ if outcomes:
 
 st.subheader(t("In context"))
 chosen = choice.choose(found)
-shown = view.selected(store, filters, chosen, page=choice.page_number())
+shown = view.selected(store, filters, chosen, page=page_number())
 if shown.n == 0:
     st.info(t("No finding is like this. Clear a choice above."), icon=":material/filter_alt_off:")
 else:
     st.caption(ui.list_note(shown))
     ui.findings(shown.rows, filters)
-    choice.pages(shown)
+    pages(shown.n, view.PAGE_SIZE)
     download_buttons(
         "behaviour_findings", partial(view.listed, store, filters, chosen), what=t("This list")
     )

@@ -10,6 +10,7 @@ from analysis.ui.downloads import download_buttons
 from analysis.ui.figure_words import in_language as shown_figure
 from analysis.ui.filter_bar import EVERYWHERE, filter_bar
 from analysis.ui.i18n import t
+from analysis.ui.list_choice import page_number, pages
 from analysis.ui.metric_words import in_language
 from analysis.ui.state import get_store, page_path
 from analysis.ui.url_choice import segmented
@@ -107,7 +108,7 @@ with right:
 
 st.subheader(t("In context"))
 chosen = choice.choose(found)
-shown = view.selected(store, filters, chosen, page=choice.page_number())
+shown = view.selected(store, filters, chosen, page=page_number())
 if shown.n == 0:
     st.info(
         t("No stretch is like this. Clear a choice above, or choose the kind “All”."),
@@ -117,7 +118,7 @@ else:
     ui.around(shown)
     st.caption(ui.list_note(shown))
     ui.stretches(shown.rows, filters)
-    choice.pages(shown)
+    pages(shown.n, view.PAGE_SIZE)
     download_buttons(
         "language_stretches", partial(view.listed, store, filters, chosen), what=t("This list")
     )

@@ -21,6 +21,7 @@ from analysis.text.visible import visible
 from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.job_panel import job_panel, start_job
 from analysis.ui.jobs import get_jobs
+from analysis.ui.list_choice import pages
 from analysis.ui.palette import label_name, ordered, title
 from analysis.ui.state import page_path
 from analysis.ui.text import plain
@@ -247,12 +248,6 @@ def definition(label: str) -> None:
         st.caption(f"{plain(title(label))}: {plain(known(text), 600)}")
 
 
-def page_number() -> int:
-    """The page of mistakes that the widget below will show, from 0."""
-    value = st.session_state.get("error_page") or st.query_params.get("error_page") or 1
-    return int(value) - 1 if str(value).isdigit() and len(str(value)) < 10 else 0
-
-
 def mistakes(found: Mistakes, kind: str, label: str) -> None:
     """The places of a cell, each in its text."""
     counts = ", ".join(_count(name, n) for name, n in found.counts.items())
@@ -267,9 +262,7 @@ def mistakes(found: Mistakes, kind: str, label: str) -> None:
                 f"…{plain(place.left[-260:], 300)} :orange-background[**{plain(place.text, 900)}**]"
                 f" {plain(place.right[:260], 300)}…"
             )
-    total = -(-found.counts[kind] // view.PAGE_SIZE)
-    if total > 1:
-        st.pagination(total, key="error_page", bind="query-params")
+    pages(found.counts[kind], view.PAGE_SIZE, key="error_page")
 
 
 def _count(name: str, n: int) -> str:

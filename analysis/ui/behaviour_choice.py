@@ -7,20 +7,18 @@ reopens it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from analysis.ui.i18n import N_, t
+from analysis.ui.list_choice import first_page, picked
 from analysis.ui.palette import label_name
 from analysis.ui.url_choice import select
 from analysis.views.behaviours import (
     ALL_TRACES,
     BINS,
-    PAGE_SIZE,
     Outcome,
     Overview,
-    Selected,
     Selection,
 )
 
@@ -56,7 +54,7 @@ def choose(found: Overview) -> Selection:
             t("Answered both ways"),
             key=_PAIRED,
             bind="query-params",
-            on_change=_first_page,
+            on_change=first_page,
             help=t(
                 "Only traces of questions that one model at one effort answered both right and wrong."
             ),
@@ -71,22 +69,9 @@ def choose(found: Overview) -> Selection:
     )
 
 
-def page_number() -> int:
-    """The page of the list that the widget below it will show, from 0."""
-    value = st.session_state.get("page") or st.query_params.get("page") or 1
-    return int(value) - 1 if str(value).isdigit() and len(str(value)) < 10 else 0
-
-
-def pages(found: Selected) -> None:
-    """The page numbers below the list."""
-    n = -(-found.n // PAGE_SIZE)
-    if n > 1:
-        st.pagination(n, key="page", bind="query-params")
-
-
 def pick_rate(label: str) -> None:
     """A point of the rates chooses the findings of its group; a data set narrows the page."""
-    data = _picked("rates")
+    data = picked("rates")
     _set(label=label if data else None)
     if not data:
         return
@@ -98,19 +83,19 @@ def pick_rate(label: str) -> None:
 
 def pick_place() -> None:
     """A bar chooses the findings that begin there."""
-    data = _picked("where")
+    data = picked("where")
     _set(label=data[0] if data else None, place=PLACES[int(data[1])] if data else None)
 
 
 def pick_transition() -> None:
     """A bubble chooses the findings that are followed so."""
-    data = _picked("steps")
+    data = picked("steps")
     _set(label=data[0] if data else None, then=data[1] if data else None)
 
 
 def pick_outcome(model: str | None, effort: str | None) -> None:
     """A point chooses the findings of its group in questions that were answered both ways."""
-    data = _picked("outcomes")
+    data = picked("outcomes")
     _set(label=data[0] if data else None, paired=bool(data))
     if data:
         st.session_state[_MODEL], st.session_state[_EFFORT] = model, effort
@@ -141,7 +126,7 @@ def _set(
     paired: bool = False,
 ) -> None:
     """The whole choice: what another chart had chosen goes."""
-    _first_page()
+    first_page()
     for key, value in ((_LABEL, label), (_THEN, then), (_PLACE, place), (_PAIRED, paired)):
         st.session_state[key] = value
     st.session_state[_MODEL] = st.session_state[_EFFORT] = None
@@ -155,20 +140,5 @@ def _one(title: str, key: str, options: Sequence[str]) -> str | None:
         shown=label_name if key in (_LABEL, _THEN) else str,
         placeholder=t("All"),
         width=165,
-        on_change=_first_page,
+        on_change=first_page,
     )
-
-
-def _first_page() -> None:
-    if "page" in st.session_state:
-        st.session_state["page"] = 1
-
-
-def _picked(chart: str) -> list[Any]:
-    """The ``customdata`` of the point that was clicked; empty when the click took it back."""
-    event = st.session_state.get(chart)
-    points = event.selection.points if event else []
-    data = points[0].get("customdata") if points else None
-    if isinstance(data, dict):
-        data = [data[key] for key in sorted(data, key=int)]
-    return list(data or [])

@@ -16,6 +16,7 @@ from analysis.store import Store
 from analysis.store.behaviours import stamp
 from analysis.text.visible import visible
 from analysis.ui.i18n import N_, known, t, tn
+from analysis.ui.list_choice import limits_note
 from analysis.ui.palette import label_name, title
 from analysis.ui.state import href, page_path, reader_query
 from analysis.ui.text import plain
@@ -226,15 +227,7 @@ def list_note(found: Selected) -> str:
         findings=tn("{n:,} finding", "{n:,} findings", found.n),
         traces=tn("{n:,} trace", "{n:,} traces", found.n_traces),
     )
-    if found.n > PAGE_SIZE:
-        text += t(" {PAGE_SIZE} a page.", PAGE_SIZE=PAGE_SIZE)
-    if found.n > MAX_LISTED:
-        text += t(
-            " The download has the first {MAX_LISTED:,}; “cotscope export findings” has all of"
-            " them.",
-            MAX_LISTED=MAX_LISTED,
-        )
-    return text
+    return text + limits_note(found.n, PAGE_SIZE, MAX_LISTED)
 
 
 def findings(table: pa.Table, filters: Filters) -> None:

@@ -7,13 +7,13 @@ choose, and a link reopens it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from analysis.ui.i18n import N_, t
+from analysis.ui.list_choice import first_page, picked
 from analysis.ui.url_choice import segmented
-from analysis.views.languages import BINS, PAGE_SIZE, Overview, Selected, Selection
+from analysis.views.languages import BINS, Overview, Selection
 
 GROUPS = {N_("Model"): "model", N_("Effort"): "effort", N_("Data set"): "dataset"}
 KINDS = {
@@ -37,7 +37,7 @@ def choose(found: Overview) -> Selection:
             required=True,
             key="kind",
             shown=t,
-            on_change=_first_page,
+            on_change=first_page,
         )
         matrix = _one(t("Main language"), "main", sorted({r["matrix"] for r in rows}))
         language = _one(t("Other language"), "into", sorted({r["language"] for r in rows}))
@@ -48,7 +48,7 @@ def choose(found: Overview) -> Selection:
             bind="query-params",
             max_chars=40,
             width=150,
-            on_change=_first_page,
+            on_change=first_page,
         )
     return Selection(
         language=language,
@@ -68,42 +68,21 @@ def _one(title: str, key: str, options: Sequence[str]) -> str | None:
         bind="query-params",
         placeholder=t("All"),
         width=150,
-        on_change=_first_page,
+        on_change=first_page,
     )
-
-
-def page_number() -> int:
-    """The page of the list that the widget below it will show, from 0."""
-    value = st.session_state.get("page") or st.query_params.get("page") or 1
-    return int(value) - 1 if str(value).isdigit() and len(str(value)) < 10 else 0
-
-
-def _first_page() -> None:
-    if "page" in st.session_state:
-        st.session_state["page"] = 1
-
-
-def _picked(chart: str) -> list[Any]:
-    """The ``customdata`` of the point that was clicked; empty when the click took it back."""
-    event = st.session_state.get(chart)
-    points = event.selection.points if event else []
-    data = points[0].get("customdata") if points else None
-    if isinstance(data, dict):
-        data = [data[key] for key in sorted(data, key=int)]
-    return list(data or [])
 
 
 def pick_group(by: str) -> None:
     """A bar of the groups narrows the page to it: the filter in the sidebar."""
-    data = _picked("who")
+    data = picked("who")
     if data:
         st.session_state[by] = [data[0]]
 
 
 def pick_place() -> None:
     """A bar of the histogram chooses its stretches."""
-    data = _picked("where")
-    _first_page()
+    data = picked("where")
+    first_page()
     st.session_state["place"] = PLACES[int(data[0])] if data else None
     if data:
         st.session_state["kind"] = _KIND_OF.get(data[1], "All")
@@ -111,8 +90,8 @@ def pick_place() -> None:
 
 def pick_pair() -> None:
     """A bubble of the matrix chooses its slips."""
-    data = _picked("pairs")
-    _first_page()
+    data = picked("pairs")
+    first_page()
     st.session_state["main"], st.session_state["into"] = data[:2] if data else (None, None)
     if data:
         st.session_state["kind"] = "Slips"
@@ -120,14 +99,14 @@ def pick_pair() -> None:
 
 def pick_asked() -> None:
     """A bubble of asked x main language chooses its traces."""
-    data = _picked("asked_by")
+    data = picked("asked_by")
     st.session_state["asked"], st.session_state["thinks"] = data[:2] if data else (None, None)
 
 
 def pick_word(side: str, words: Sequence[str]) -> None:
     """A row of a table of words chooses the stretches beside that word."""
     rows = st.session_state[f"words_{side}"].selection.rows
-    _first_page()
+    first_page()
     st.session_state["word"] = words[rows[0]] if rows and rows[0] < len(words) else ""
 
 
@@ -138,10 +117,3 @@ def choose_asked(found: Overview) -> tuple[str | None, str | None]:
         asked = _one(t("Asked in"), "asked", sorted({row["asked"] for row in rows}))
         thinks = _one(t("Thinks in"), "thinks", sorted({row["thought"] for row in rows}))
     return asked, thinks
-
-
-def pages(found: Selected) -> None:
-    """The page numbers below the list."""
-    n = -(-found.n // PAGE_SIZE)
-    if n > 1:
-        st.pagination(n, key="page", bind="query-params")

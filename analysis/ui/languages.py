@@ -15,6 +15,7 @@ from analysis.text.language_names import language_name
 from analysis.text.visible import visible
 from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.language_choice import pick_word
+from analysis.ui.list_choice import limits_note
 from analysis.ui.state import href, reader_query
 from analysis.ui.text import plain
 from analysis.views.languages import (
@@ -236,15 +237,7 @@ def list_note(found: Selected) -> str:
         stretches=tn("{n:,} stretch", "{n:,} stretches", found.n),
         traces=tn("{n:,} trace", "{n:,} traces", found.n_traces),
     )
-    if found.n > PAGE_SIZE:
-        text += t(" {PAGE_SIZE} a page.", PAGE_SIZE=PAGE_SIZE)
-    if found.n > MAX_LISTED:
-        text += t(
-            " The download has the first {MAX_LISTED:,}; “cotscope export findings” has all of"
-            " them.",
-            MAX_LISTED=MAX_LISTED,
-        )
-    return text
+    return text + limits_note(found.n, PAGE_SIZE, MAX_LISTED)
 
 
 def other_traces(table: pa.Table, filters: Filters) -> None:
