@@ -50,6 +50,18 @@ class Tally:
     """Model and effort as the records say them; several where a person put cells together."""
 
     @property
+    def tokens_a_sample(self) -> float | None:
+        """Thinking tokens a sample; None where none has a count."""
+        n = int(self.n_tokens.sum())
+        return float(self.tokens.sum()) / n if n else None
+
+    @property
+    def share_right(self) -> float | None:
+        """Correct samples / judged samples; None where none is judged."""
+        n = int(self.judged.sum())
+        return int(self.correct.sum()) / n if n else None
+
+    @property
     def accuracy(self) -> Floats:
         """Correct over judged samples of each question; NaN without a judged one."""
         return share(self.correct, self.judged)

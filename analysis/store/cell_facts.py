@@ -18,7 +18,8 @@ def named_cells(table: pa.Table, found: Tallies) -> pa.Table:
     for dataset in found.datasets:
         places = [i for i, c in enumerate(found.cells) if c.cell.dataset == dataset]
         fronts = pareto_front(
-            [_mean(found.cells[i]) for i in places], [_accuracy(found.cells[i]) for i in places]
+            [found.cells[i].tokens_a_sample for i in places],
+            [found.cells[i].share_right for i in places],
         )
         for i, front in zip(places, fronts, strict=True):
             rows[i]["on_front"] = front
@@ -54,13 +55,3 @@ def _row(cell: Tally) -> dict[str, Any]:
 
 def _stated(model: str | None, effort: str | None) -> str:
     return f"{model or '(not stated)'} @ {effort or '(not stated)'}"
-
-
-def _mean(cell: Tally) -> float | None:
-    n = int(cell.n_tokens.sum())
-    return float(cell.tokens.sum()) / n if n else None
-
-
-def _accuracy(cell: Tally) -> float | None:
-    n = int(cell.judged.sum())
-    return int(cell.correct.sum()) / n if n else None

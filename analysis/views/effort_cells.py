@@ -113,7 +113,7 @@ def accuracies(store: Store, filters: Filters) -> pa.Table:
             **_names(cell),
             **_cell_counts(cell),
             **_ends("accuracy", accuracy),
-            "mean_tokens": _mean(cell),
+            "mean_tokens": cell.tokens_a_sample,
         }
         for cell, accuracy in zip(found.cells, shown, strict=True)
     ]
@@ -287,19 +287,9 @@ def _fronts(found: Tallies) -> list[bool | None]:
     flags: dict[str, bool | None] = {}
     for dataset in found.datasets:
         members = found.of_dataset(dataset)
-        made = pareto_front([_mean(c) for c in members], [_accuracy(c) for c in members])
+        made = pareto_front([c.tokens_a_sample for c in members], [c.share_right for c in members])
         flags.update(zip((c.label for c in members), made, strict=True))
     return [flags[c.label] for c in found.cells]
-
-
-def _mean(cell: Tally) -> float | None:
-    n = int(cell.n_tokens.sum())
-    return float(cell.tokens.sum()) / n if n else None
-
-
-def _accuracy(cell: Tally) -> float | None:
-    n = int(cell.judged.sum())
-    return int(cell.correct.sum()) / n if n else None
 
 
 def _names(cell: Tally) -> dict[str, Any]:

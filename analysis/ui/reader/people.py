@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.annotation.effective import PERSON, Decision, State, speaks_of, state_of
 from analysis.annotation.words import TAGS, YES, Found, LabelSpan
+from analysis.behaviours.labels import LABELS
 from analysis.ui import palette
 from analysis.ui.i18n import N_
 from analysis.ui.reader.facts import shown_definitions
@@ -146,23 +147,9 @@ def session(
     }
 
 
-BEHAVIOURS = (
-    "backtracking",
-    "verification_start",
-    "verification",
-    "uncertainty",
-    "planning",
-    "subgoal",
-    "alternative",
-    "restatement",
-    "deduction",
-    "final",
-)
-"""Labels that a person can give first; what other analyzers find follows."""
-
-
 def label_choices() -> list[Mapping[str, str]]:
     """Labels that a person can give, with their titles and definitions."""
     known = shown_definitions()
-    names = [*BEHAVIOURS, *(name for name in known if name not in BEHAVIOURS)]
+    # What a person gives most comes first; what other analyzers find follows.
+    names = [*LABELS, *(name for name in known if name not in LABELS)]
     return [{"name": n, "title": palette.title(n), "definition": known.get(n, "")} for n in names]
