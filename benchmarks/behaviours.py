@@ -1,7 +1,8 @@
 """Speed of segmentation and all behaviour labels: python -m benchmarks.behaviours [--mb 4].
 
 Text is made from the sample traces, every record different. CPU seconds on one core, best of rounds
-that alternate between the parts. ``--rtsa PYTHON`` and ``--cotstruct PYTHON`` run these peers on the
+that alternate between the parts. ``segmentation_and_labels`` gives the analyzer the documents in
+chunks, as a worker of ``cotscope analyze`` does; ``one_by_one`` each alone. ``--rtsa PYTHON`` and ``--cotstruct PYTHON`` run these peers on the
 same texts, each for at most ``--seconds``, by an interpreter that has them: they bring much along, so
 each stands in an environment of its own (``python -m venv E && E/bin/pip install rtsa``). They do
 other work (rtsa builds a graph of steps, cotstruct gives each sentence one of its step types), so the
@@ -12,6 +13,7 @@ not measured.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import tempfile
@@ -22,8 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.analyzers.behaviours import Behaviours
-from analysis.behaviours.features import featurize
+from analysis.behaviours.block import block_of_documents
+from analysis.behaviours.features import featurize_block
 from analysis.behaviours.model import fitted
+from analysis.behaviours.rules import Judged
+from analysis.limits import ANALYZE_CHUNK_TRACES
 from analysis.model import Document
 from analysis.text.sentences import split_sentences
 from benchmarks.behaviour_peers import PEERS
@@ -32,12 +37,17 @@ from benchmarks.metrics import documents
 ROUNDS = 3
 
 
-def seconds(work: Callable[[Document], object], made: Sequence[Document]) -> float:
-    """CPU seconds of one pass."""
+def seconds(work: Callable[[Sequence[Document]], object], made: Sequence[Document]) -> float:
+    """CPU seconds of one pass, in chunks as large as those of a worker."""
     began = time.process_time()
-    for document in made:
-        work(document)
+    for at in range(0, len(made), ANALYZE_CHUNK_TRACES):
+        work(made[at : at + ANALYZE_CHUNK_TRACES])
     return time.process_time() - began
+
+
+def each(work: Callable[[Document], object]) -> Callable[[Sequence[Document]], object]:
+    """The work on one document after another."""
+    return lambda made: [work(document) for document in made]
 
 
 def peer_result(name: str, python: str, texts: Path, limit: float) -> dict[str, Any]:
@@ -93,11 +103,14 @@ def main() -> None:
     made = documents(args.mb)
     size = sum(len(d.reasoning.encode()) for d in made) / 1e6
     analyzer = Behaviours(method="fitted")
-    parts: dict[str, Callable[[Document], object]] = {
-        "segmentation": lambda d: split_sentences(d.reasoning),
-        "features": lambda d: featurize(d.reasoning, d.sentences, d.question, model.bits),
-        "features and scores": lambda d: model.score(d),
-        "the analyzer": analyzer.analyze,
+    gc.collect()
+    gc.freeze()  # a worker holds a few documents, not all of these, for its collector to visit
+    parts: dict[str, Callable[[Sequence[Document]], object]] = {
+        "segmentation": each(lambda d: split_sentences(d.reasoning)),
+        "features": lambda some: featurize_block(block_of_documents(some), model.bits),
+        "cues and rules": lambda some: Judged(block_of_documents(some)),
+        "the analyzer": analyzer.analyze_many,
+        "the analyzer, one by one": each(analyzer.analyze),
     }
     best = dict.fromkeys(parts, float("inf"))
     for _ in range(ROUNDS):
@@ -105,6 +118,7 @@ def main() -> None:
             best[name] = min(best[name], seconds(work, made))
     rates = {name: round(size / took, 2) for name, took in best.items()}
     both = size / (best["segmentation"] + best["the analyzer"])
+    alone = size / (best["segmentation"] + best["the analyzer, one by one"])
     result: dict[str, Any] = {
         "mb": round(size, 2),
         "documents": len(made),
@@ -112,6 +126,7 @@ def main() -> None:
         "load_peak_mb": round(memory, 1),
         "mb_per_cpu_second": rates,
         "segmentation_and_labels": round(both, 2),
+        "one_by_one": round(alone, 2),
     }
     pythons = {name: getattr(args, name) for name in PEERS}
     result["peers"] = compared(pythons, made, args.seconds, both)

@@ -10,19 +10,14 @@ the label in the labelled data.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from analysis.analyzers.base import digest, per_thousand, share
 from analysis.analyzers.tokens import count_tokens
 from analysis.behaviours.labels import DEFINITIONS, LABELS, SPANNING
 from analysis.errors import UsageError
 from analysis.model import Analysis, Document, Finding, Metric, MetricSpec
-
-if TYPE_CHECKING:
-    from analysis.behaviours.spans import Run
 
 VARIABLE = "COTSCOPE_BEHAVIOURS"
 FITTED, RULES = "fitted", "rules"
@@ -38,6 +33,7 @@ _TITLES = {
     "final": ("Final answers", "Sentences that state the final answer.", "2506.19143"),
 }  # fmt: skip
 _PASSAGES = ("restatement", "deduction")
+_NAMES = {label: (f"n_{label}", f"{label}_per_1k") for label in _TITLES}
 
 
 def chosen_method() -> str:
@@ -53,7 +49,7 @@ class Behaviours:
     """The analyzer; the environment variable and the shipped model configure it."""
 
     name: str = "behaviours"
-    version: str = "1"
+    version: str = "2"
     method: str = field(default_factory=chosen_method)
 
     @property
@@ -99,62 +95,36 @@ class Behaviours:
 
     def analyze(self, document: Document) -> Analysis:
         """A finding for each sentence or passage of a behaviour."""
-        found = self._findings(document)
-        tokens, _ = count_tokens(document.reasoning, document.reasoning_tokens)
-        counts: Counter[str] = Counter()
-        for finding in found:
-            joined = finding.label not in SPANNING and finding.evidence.get("sentences")
-            counts[finding.label] += int(joined or 1)
-        metrics: list[Metric] = []
-        for label in _TITLES:
-            count = counts["verification_start" if label == "verification" else label]
-            metrics += [
-                Metric(f"n_{label}", count),
-                Metric(f"{label}_per_1k", per_thousand(count, tokens)),
-            ]
-        checking = sum(f.end - f.start for f in found if f.label == "verification")
-        metrics.append(Metric("verification_share", share(checking, len(document.reasoning))))
-        return Analysis(found, tuple(metrics))
+        return self.analyze_many([document])[0]
 
-    def _findings(self, document: Document) -> tuple[Finding, ...]:
-        if self.method == RULES:
-            return _by_rules(document)
-        from analysis.behaviours.evidence import explain
+    def analyze_many(self, documents: Sequence[Document]) -> list[Analysis]:
+        """``analyze`` of each document; for short ones faster than one by one."""
+        from analysis.behaviours.detect import detect
         from analysis.behaviours.model import fitted
-        from analysis.behaviours.spans import findings_of
 
-        model = fitted()
-        features, scores = model.score(document)
-        if not features.english:
-            return _by_rules(document)
-
-        def why(runs: Sequence[Run]) -> list[dict[str, Any]]:
-            return explain(model, features, document, runs)
-
-        return findings_of(document, scores, model.thresholds.tolist(), why)
+        found = detect(documents, fitted() if self.method == FITTED else None)
+        return [_analysis(d, some) for d, some in zip(documents, found, strict=True)]
 
 
-def _by_rules(document: Document) -> tuple[Finding, ...]:
-    """Findings of the rules, which know other languages as well."""
-    import numpy as np
-
-    from analysis.behaviours import rules
-    from analysis.behaviours.spans import findings_of
-
-    by_label = rules.score(document)
-    scores = np.stack([np.asarray(by_label[name], np.float32) for name in LABELS], axis=1)
-    # A whole check also holds sentences that only work, where a verdict comes after them.
-    checks = scores[:, LABELS.index("verification")]
-    for first, last in rules.check_spans(document):
-        np.maximum(checks[first : last + 1], rules.MIN_SCORE, out=checks[first : last + 1])
-
-    def why(runs: Sequence[Run]) -> list[dict[str, Any]]:
-        return [
-            {**rules.explain(document, label, best), "sentences": last - first + 1}
-            for label, first, last, best in runs
-        ]
-
-    return findings_of(document, scores, [rules.MIN_SCORE] * len(LABELS), why)
+def _analysis(document: Document, found: tuple[Finding, ...]) -> Analysis:
+    """The findings with the metrics that count them."""
+    tokens, _ = count_tokens(document.reasoning, document.reasoning_tokens)
+    counts = dict.fromkeys(LABELS, 0)
+    checking = 0
+    for finding in found:
+        label = finding.label
+        if label in SPANNING:
+            counts[label] += 1
+            if label == "verification":
+                checking += finding.end - finding.start
+        else:
+            counts[label] += finding.evidence.get("sentences") or 1
+    metrics: list[Metric] = []
+    for label, (count_name, rate_name) in _NAMES.items():
+        count = counts["verification_start" if label == "verification" else label]
+        metrics += [Metric(count_name, count), Metric(rate_name, per_thousand(count, tokens))]
+    metrics.append(Metric("verification_share", share(checking, len(document.reasoning))))
+    return Analysis(found, tuple(metrics))
 
 
 def _weights_hash() -> str:

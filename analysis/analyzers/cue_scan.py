@@ -1,19 +1,26 @@
-"""One scan of a document for the cues of every behaviour, shared by the analyzers that use them.
+"""One scan for the cues of every behaviour.
 
 Scanning is what costs; the cues of backtracking, of verification and of switches in other languages
-are looked for together, and the result for the document scanned last is kept.
+are looked for together, in many texts at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from analysis.analyzers.base import digest
-from analysis.model import Document, Sentence
-from analysis.text.cues import CUES_VERSION, CueMatch, Lexicon
+from analysis.text.cues import CUES_VERSION, FoundCue, Lexicon
 from analysis.text.lexicon import LexiconData, lexicon_data
+from analysis.text.masks import Mask, mask_spans
+
+if TYPE_CHECKING:
+    from analysis.text.cue_index import Ints
+
+Strongest = dict[int, FoundCue]
+"""By the number of a sentence its heaviest cue."""
 
 BACKTRACKING, VERIFICATION, SWITCHES, OTHERS = (
     "backtracking",
@@ -21,6 +28,8 @@ BACKTRACKING, VERIFICATION, SWITCHES, OTHERS = (
     "switches",
     "behaviours",
 )
+UNUSED = "hint"
+"""The label of cues that were tried and are too weak: they stand in the lexicons to say so."""
 _NAMES = (BACKTRACKING, VERIFICATION, SWITCHES, OTHERS)
 
 
@@ -31,7 +40,7 @@ def _lexicon() -> Lexicon:
         replace(cue, id=f"{name}:{cue.id}", label=BACKTRACKING if name == SWITCHES else cue.label)
         for name in _NAMES
         for cue in lexicon_data(name).cues
-        if name != SWITCHES or cue.language != "en"
+        if (name != SWITCHES or cue.language != "en") and cue.label != UNUSED
     ]
     fillers = dict.fromkeys(filler for name in _NAMES for filler in lexicon_data(name).fillers)
     return Lexicon(LexiconData("behaviours", "", lexicon_hash(), tuple(fillers), tuple(cues)))
@@ -42,64 +51,44 @@ def lexicon_hash() -> str:
     return digest(CUES_VERSION, *(lexicon_data(name).hash for name in _NAMES))
 
 
-def cues_of(document: Document) -> Mapping[str, Sequence[CueMatch]]:
-    """The cues of a document by label, each in order of their start."""
-    return _last_scan(_Same(document)).by_label
+def cues_of(
+    texts: Iterable[str], starts: Ints, ends: Ints, joined: str, apart: int
+) -> list[FoundCue]:
+    """The cues of texts that stand in ``joined`` with ``apart`` characters between them.
 
-
-class _Same:
-    """A document compared by identity, so that keeping its scan costs no comparison of texts."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document.reasoning)
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Same)
-            and self.document.reasoning is other.document.reasoning
-            and self.document.sentences is other.document.sentences
-        )
-
-
-class _Scan:
-    """The matches of one document."""
-
-    __slots__ = ("by_label",)
-
-    def __init__(self, by_label: dict[str, list[CueMatch]]) -> None:
-        self.by_label = by_label
-
-
-@lru_cache(maxsize=1)
-def _last_scan(same: _Same) -> _Scan:
-    document = same.document
-    by_label: dict[str, list[CueMatch]] = {}
-    for match in _lexicon().scan(document.reasoning, document.sentences):
-        by_label.setdefault(match.label, []).append(match)
-    return _Scan(by_label)
-
-
-def strongest(sentences: Sequence[Sentence], matches: Sequence[CueMatch]) -> dict[int, CueMatch]:
-    """The heaviest match of each sentence that has any, by sentence index, in order.
-
-    ``matches`` are in order of their start; the first of equally heavy ones wins.
+    ``starts`` and ``ends`` are those of all their sentences in ``joined``, and so are the offsets of
+    the matches, which come in order of their start.
     """
-    best: dict[int, CueMatch] = {}
-    index = 0
-    for match in matches:
-        while sentences[index].end <= match.start:
-            index += 1
-        if index not in best or match.weight > best[index].weight:
-            best[index] = match
-    return best
+    masks: list[Mask] = []
+    offset = 0
+    for text in texts:
+        spans = mask_spans(text)
+        if offset:
+            masks += [(start + offset, end + offset, kind) for start, end, kind in spans]
+        else:
+            masks += spans
+        offset += len(text) + apart
+    return _lexicon().scan_spans(joined, starts, ends, masks)
 
 
-def cue_evidence(document: Document, match: CueMatch) -> dict[str, str]:
+def strongest(matches: Sequence[FoundCue], sentences: Sequence[int]) -> dict[str, Strongest]:
+    """By label the heaviest match of each sentence that has any; the first of equally heavy ones.
+
+    ``sentences`` are the numbers of the sentences that the matches stand in.
+    """
+    found: dict[str, Strongest] = {}
+    for cue, sentence in zip(matches, sentences, strict=True):
+        label = cue[2].label
+        best = found.get(label)
+        if best is None:
+            best = found[label] = {}
+        other = best.get(sentence)
+        if other is None or cue[2].weight > other[2].weight:
+            best[sentence] = cue
+    return found
+
+
+def cue_evidence(text: str, found: FoundCue) -> dict[str, str]:
     """The words of a cue and its name in its lexicon."""
-    words = document.reasoning[match.start : match.end][:80]
-    return {"cue": words, "cue_id": match.cue_id.partition(":")[2]}
+    start, end, cue = found
+    return {"cue": text[start : min(end, start + 80)], "cue_id": cue.id.partition(":")[2]}

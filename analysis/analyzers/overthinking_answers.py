@@ -11,20 +11,19 @@ from analysis.analyzers import solutions
 from analysis.analyzers.overthinking_metrics import OAA_T_MAX
 from analysis.analyzers.rounds import Rounds
 from analysis.analyzers.tokens import Counted
+from analysis.answers.candidates import long_enough, with_conclusions
 from analysis.answers.extract import (
     EXPLICIT_FORMS,
     Candidate,
     ExtractedAnswer,
     answer_of_reasoning,
-    candidates,
+    explicit_candidates,
     final_answer,
     last_mention,
 )
 from analysis.answers.normalise import Form, parse, same
 from analysis.model import Document, ReasoningKind
 
-MIN_CHARS = {"result": 3, "statement": 2}
-"""A result or statement counts from this many characters of its value on."""
 Value = float | int | bool | str | None
 
 
@@ -34,7 +33,8 @@ class Answers:
 
     final: ExtractedAnswer | None
     everything: Sequence[Candidate]
-    """Every candidate, also values that only may be answers."""
+    """The explicit candidates, and the values that may be answers and equal the final answer, the
+    gold answer or an explicit one."""
     placed: Sequence[Candidate]
     """Those that count and whose place tells when the answer stood."""
     shown: Sequence[Candidate]
@@ -46,15 +46,18 @@ class Answers:
 def answers_of(document: Document) -> Answers:
     """The candidates of a document, its final answer, and whether that is right."""
     text = document.reasoning
-    everything = candidates(text, document.sentences)
-    final = final_answer(document.answer, None) or answer_of_reasoning(everything)
+    explicit = explicit_candidates(text)
+    final = final_answer(document.answer, None) or answer_of_reasoning(explicit)
+    gold = gold_form(document)
+    wanted = {c.parsed.core for c in explicit if c.form in EXPLICIT_FORMS}
+    wanted |= {form.core for form in (final and parse(final.value), gold) if form}
+    everything = with_conclusions(text, document.sentences, explicit, wanted)
     placed = count_candidates(everything, final)
     shown: Sequence[Candidate] = placed
     if not placed and final and (mention := last_mention(text, final)):
         # Shown and counted, but not placed: when the answer FIRST stood is not known from it.
         shown = [mention]
     right = document.correct
-    gold = gold_form(document)
     if right is None and final and gold:
         right = same(parse(final.value), gold)
     return Answers(final, everything, placed, shown, right)
@@ -90,7 +93,7 @@ def count_candidates(found: Sequence[Candidate], final: ExtractedAnswer | None) 
 
 
 def _long_enough(candidate: Candidate) -> bool:
-    return len(candidate.parsed.core) >= MIN_CHARS.get(candidate.form, 1)
+    return long_enough(candidate.form, candidate.parsed.core)
 
 
 def history(document: Document, answers: Answers, counted: Counted) -> dict[str, Value]:

@@ -1,18 +1,18 @@
 """Counting fixed phrases of a lexicon in a text: how often, not where.
 
-A phrase is looked for only where the text has all of its words, and phrases that share their longest
-word are looked for together, around that word: the cost is that of scanning for a few literals.
+One scan tells which of the phrases a text has; only these are counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from analysis.analyzers.words import Words, folded, plain
+from analysis.analyzers.words import folded
 from analysis.text.cues import load_lexicon
 from analysis.text.lexicon import is_unspaced
+from analysis.text.presence import Presence, escape
 
 LEXICON = "hesitation"
 HESITATION, SWITCH_PHRASE = "hesitation", "switch_phrase"
@@ -24,50 +24,27 @@ def phrases_hash() -> str:
     return load_lexicon(LEXICON).hash
 
 
-def count_phrases(text: str, words: Words) -> dict[str, int]:
-    """Occurrences of the phrases of each label in ``text``, whose words are given."""
+def count_phrases(text: str) -> dict[str, int]:
+    """Occurrences of the phrases of each label in ``text``."""
     low = folded(text)
-    lexicon = _phrases()
-    present = lexicon.needed.intersection(words.vocabulary)
+    presence, phrases = _phrases()
     counts = {HESITATION: 0, SWITCH_PHRASE: 0}
-    for word in present & lexicon.by_word.keys():
-        for anchor, group in lexicon.by_word[word]:
-            here = [phrase for phrase in group if phrase.words <= present]
-            if here:
-                _count(low, anchor, here, counts)
-    if not low.isascii():
-        for anchor, group in lexicon.accented:
-            _count(low, anchor, group, counts)
-    if words.cjk:
-        for anchor, group in lexicon.unspaced:
-            _count(low, anchor, group, counts)
+    for index in presence.found(low):
+        counts[phrases[index].label] += _count(low, phrases[index])
     return counts
 
 
-def _count(text: str, anchor: str, phrases: Sequence[_Phrase], counts: dict[str, int]) -> None:
-    """Add the occurrences of phrases that have ``anchor`` in them; none overlaps itself."""
-    if len(phrases) == 1:
-        _count_one(text, phrases[0], counts)
-        return
-    ends = [0] * len(phrases)
-    at = text.find(anchor)
-    while at >= 0:
-        for index, phrase in enumerate(phrases):
-            start = at - phrase.anchor_at
-            if start >= ends[index] and text.startswith(phrase.text, start):
-                ends[index] = end = start + len(phrase.text)
-                stands = phrase.unspaced or _stands(text, start, end, phrase.at_start)
-                counts[phrase.label] += stands
-        at = text.find(anchor, at + 1)
-
-
-def _count_one(text: str, phrase: _Phrase, counts: dict[str, int]) -> None:
-    """The same for one phrase, which is rarer in a text than its longest word."""
+def _count(text: str, phrase: _Phrase) -> int:
+    """Occurrences of one phrase that are whole words; none overlaps another."""
+    if phrase.unspaced:
+        return text.count(phrase.text)
+    counted = 0
     start = text.find(phrase.text)
     while start >= 0:
         end = start + len(phrase.text)
-        counts[phrase.label] += phrase.unspaced or _stands(text, start, end, phrase.at_start)
+        counted += _stands(text, start, end, phrase.at_start)
         start = text.find(phrase.text, end)
+    return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,53 +53,16 @@ class _Phrase:
     text: str
     at_start: bool
     unspaced: bool
-    anchor_at: int
-    """Where in it the word stands by which it is found."""
-    words: frozenset[bytes]
-    """Without one of these there is no such phrase in a text."""
-
-
-_Groups = Sequence[tuple[str, Sequence[_Phrase]]]
-"""Phrases by the word by which they are found."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexicon:
-    by_word: Mapping[bytes, _Groups]
-    """Those in ASCII, by one of the words that a text must have."""
-    accented: _Groups
-    unspaced: _Groups
-    needed: frozenset[bytes]
-    """Every word of ``by_word``."""
 
 
 @cache
-def _phrases() -> _Lexicon:
-    groups: dict[tuple[str, bool], list[_Phrase]] = {}
-    for cue in load_lexicon(LEXICON).data.cues:
-        for text in cue.phrases:
-            anchor = max(text.split(), key=len)
-            unspaced = is_unspaced(text[0])
-            needed = plain(text).split() if text.isascii() else []
-            phrase = _Phrase(
-                label=cue.label,
-                text=text,
-                at_start=cue.position == "start",
-                unspaced=unspaced,
-                anchor_at=text.index(anchor),
-                words=frozenset(needed),
-            )
-            groups.setdefault((anchor, bool(needed)), []).append(phrase)
-    by_word: dict[bytes, list[tuple[str, Sequence[_Phrase]]]] = {}
-    other: dict[bool, list[tuple[str, Sequence[_Phrase]]]] = {False: [], True: []}
-    for (anchor, in_ascii), group in groups.items():
-        if in_ascii:
-            key = max(plain(anchor).split(), key=len)
-            by_word.setdefault(key, []).append((anchor, group))
-        else:
-            other[group[0].unspaced].append((anchor, group))
-    needed_words = (p.words for group in groups.values() for p in group)
-    return _Lexicon(by_word, other[False], other[True], frozenset().union(*needed_words))
+def _phrases() -> tuple[Presence, Sequence[_Phrase]]:
+    phrases = [
+        _Phrase(cue.label, text, cue.position == "start", is_unspaced(text[0]))
+        for cue in load_lexicon(LEXICON).data.cues
+        for text in cue.phrases
+    ]
+    return Presence([escape(phrase.text) for phrase in phrases]), phrases
 
 
 def _stands(text: str, start: int, end: int, at_start: bool) -> bool:

@@ -6,7 +6,7 @@ I/O, and may run in a worker process, so it must be importable and cheap to cons
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from analysis.model import Analysis, Document, MetricSpec
@@ -44,3 +44,11 @@ class Analyzer(Protocol):
 
     def analyze(self, document: Document) -> Analysis:
         """Findings and metrics of one document. Raise for a bug only: an exception is a failure row."""
+
+
+@runtime_checkable
+class ManyAnalyzer(Analyzer, Protocol):
+    """An analyzer that is faster with many documents at once."""
+
+    def analyze_many(self, documents: Sequence[Document]) -> Sequence[Analysis]:
+        """What ``analyze`` gives for each of the documents, in order."""

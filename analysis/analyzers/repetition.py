@@ -24,6 +24,7 @@ from analysis.analyzers.words import (
     word_bounds,
 )
 from analysis.model import Sentence
+from analysis.text.presence import utf8
 
 MIN_SENTENCE_CHARS = 20
 """A shorter sentence ("Wait.", "So x = 5.") comes back without being a repetition."""
@@ -133,7 +134,7 @@ class Repetition:
         """The metrics of repetition, those of compression among them."""
         every = [*self.loops, self.tail] if self.tail else list(self.loops)
         inside = sum(loop.end - loop.start for loop in every)
-        data = text.encode("utf-8", "surrogatepass")
+        data = utf8(text)
         return {
             "ngram8_repeat": self.grams.repeat_share,
             "max_8gram_count": self.grams.most,

@@ -13,6 +13,7 @@ belongs to the round that had it first, so one look-up per feature replaces the 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ NEW_SHARE = 0.3
 """A round is new when at least this share of its features (by weight) was in no earlier one."""
 NUMBER_WEIGHT = 3
 MIN_WORD_CHARS = 4
+_SPACE = re.compile(r"[ \t\n\r\f\v]")
+"""What words are cut at; a no-break space, for one, is part of a word here (``words``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def find_rounds(text: str, candidates: Sequence[Candidate]) -> Rounds:
     Without candidates there is no round, and only the words are given.
     """
     ends = _round_ends(text, candidates)
-    cuts = [_word_end(text, end) for end, _ in ends]
+    cuts = _word_ends(text, [end for end, _ in ends])
     words, word_ends = read_words(text, cuts)
     if not ends:
         return Rounds((), words)
@@ -110,11 +113,16 @@ def _round_ends(text: str, candidates: Sequence[Candidate]) -> list[tuple[int, i
     return ends
 
 
-def _word_end(text: str, at: int) -> int:
-    """The end of the word that ``at`` stands in, so that no word is counted as two."""
-    while at < len(text) and not text[at].isspace():
-        at += 1
-    return at
+def _word_ends(text: str, places: Sequence[int]) -> list[int]:
+    """For each place, in order, the end of the word that it stands in, so that none is counted as two."""
+    ends: list[int] = []
+    end = 0
+    for place in places:
+        if place > end or not ends:
+            found = _SPACE.search(text, place)
+            end = found.start() if found else len(text)
+        ends.append(end)
+    return ends
 
 
 def _clusters(words: Words, ends: Sequence[int]) -> list[tuple[int, bool]]:

@@ -120,6 +120,7 @@ def answer_tokens(document: Document) -> tuple[int | None, str | None]:
     return tokens, source
 
 
+@lru_cache(maxsize=2)
 def is_placeholder(text: str) -> bool:
     """Five words or more, but fewer than five different ones in the first thousand."""
     start = text[:400].split()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from analysis import limits
 from analysis.analyzers.documents import make_document
-from analysis.analyzers.protocol import Analyzer
+from analysis.analyzers.protocol import Analyzer, ManyAnalyzer
 from analysis.analyzers.registry import all_analyzers
 from analysis.model import (
     Analysis,
@@ -83,26 +83,61 @@ def _registry() -> dict[str, Analyzer]:
 
 def run_jobs(jobs: Sequence[Job]) -> list[JobResult]:
     """Analyse each job. An analyzer's exception becomes its failure row; nothing else is lost."""
-    return [run_job(job) for job in jobs]
+    made: dict[int, Document] = {}
+    failed: dict[int, JobResult] = {}
+    for number, job in enumerate(jobs):
+        if not job.reasoning:
+            reason = "the trace has no reasoning text"
+            skipped = tuple(Outcome(name, "skipped", reason) for name in job.analyzers)
+            failed[number] = JobResult(job.trace_id, outcomes=skipped)
+            continue
+        try:
+            made[number] = _document(job)
+        except Exception as error:  # noqa: BLE001 - becomes the failure row of every analyzer
+            failed[number] = failed_job(job, f"segmentation failed: {type(error).__name__}")
+    ready = _together(jobs, made)
+    return [
+        failed.get(number) or _result(job, made[number], ready) for number, job in enumerate(jobs)
+    ]
 
 
 def run_job(job: Job) -> JobResult:
     """Segment one trace and run its analyzers."""
-    if not job.reasoning:
-        reason = "the trace has no reasoning text"
-        skipped = tuple(Outcome(name, "skipped", reason) for name in job.analyzers)
-        return JobResult(job.trace_id, outcomes=skipped)
-    try:
-        document = _document(job)
-    except Exception as error:  # noqa: BLE001 - becomes the failure row of every analyzer
-        reason = f"segmentation failed: {type(error).__name__}"
-        return failed_job(job, reason)
+    return run_jobs([job])[0]
+
+
+def _together(jobs: Sequence[Job], made: Mapping[int, Document]) -> dict[tuple[str, int], Analysis]:
+    """What analyzers that take many documents at once give, by analyzer and ``id`` of the document.
+
+    Where one fails so, nothing of it stands here, and its documents are tried one by one.
+    """
+    ready: dict[tuple[str, int], Analysis] = {}
+    for name, analyzer in _registry().items():
+        if not isinstance(analyzer, ManyAnalyzer):
+            continue
+        some = [
+            document
+            for number, document in made.items()
+            if name in jobs[number].analyzers and not _missing(analyzer, document)
+        ]
+        try:
+            found = list(analyzer.analyze_many(some)) if len(some) > 1 else []
+        except Exception:  # noqa: BLE001 - it is met again, one by one, by the guilty document
+            continue
+        if len(found) == len(some):
+            pairs = zip(some, found, strict=True)
+            ready.update(((name, id(document)), analysis) for document, analysis in pairs)
+    return ready
+
+
+def _result(job: Job, document: Document, ready: Mapping[tuple[str, int], Analysis]) -> JobResult:
     outcomes: list[Outcome] = []
     for name in job.analyzers:
         if name == SENTENCES:
             outcomes.append(Outcome(SENTENCES, "ok"))
         else:
-            outcomes.append(_run_one(_registry()[name], document))
+            known = ready.get((name, id(document)))
+            outcomes.append(_run_one(_registry()[name], document, known))
     return JobResult(job.trace_id, document.sentences, document.thoughts, tuple(outcomes))
 
 
@@ -135,12 +170,16 @@ def _document(job: Job) -> Document:
     )
 
 
-def _run_one(analyzer: Analyzer, document: Document) -> Outcome:
-    missing = [need for need in sorted(analyzer.requires) if not getattr(document, need, None)]
+def _missing(analyzer: Analyzer, document: Document) -> list[str]:
+    return [need for need in sorted(analyzer.requires) if not getattr(document, need, None)]
+
+
+def _run_one(analyzer: Analyzer, document: Document, known: Analysis | None) -> Outcome:
+    missing = _missing(analyzer, document)
     if missing:
         return Outcome(analyzer.name, "skipped", f"the trace has no {', '.join(missing)}")
     try:
-        result = analyzer.analyze(document)
+        result = analyzer.analyze(document) if known is None else known
         problem = check(analyzer, document, result)
     except Exception as error:  # noqa: BLE001 - one bad analyzer or trace never ends a run
         return Outcome(analyzer.name, "failed", f"{type(error).__name__}: {error}"[:500])

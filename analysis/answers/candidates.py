@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from analysis.answers import latex, patterns, sentence_ends
 from analysis.answers.normalise import Form, parse
@@ -26,17 +27,18 @@ TAIL_CHARS = 140
 """How much of a concluding sentence's end is looked at."""
 LINK_CHARS = 90
 """How far before the end "is" and its like are looked for."""
-_DIGIT = re.compile(r"\d")
+MIN_CHARS = {"result": 3, "statement": 2}
+"""A result or statement counts from this many characters of its value on."""
+_LEAST_CHARS = min(MIN_CHARS.values())
+_PLACE = attrgetter("start", "end")
 _PLAIN_NUMBER = re.compile(
     r"[ *]*([-−]?\d(?:[\d,]{0,30}\d)?(?:\.\d{1,30})?(?:/\d{1,30}(?:\.\d{1,30})?)?)"
 )
 """What most sentences end with; found without reading the value as any may be written."""
-_NEAR_END_WORDS = 4
 _DENIED = re.compile(r"\bnot\b|n['’]t\b|\bin\s|不")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A place where the reasoning gives an answer: ``reasoning[start:end] == raw``."""
 
     start: int
@@ -57,22 +59,43 @@ def candidates(reasoning: str, sentences: Sequence[Sentence] = ()) -> list[Candi
     ``sentences`` (of the same text) are needed for the conclusions; without them only the explicit
     candidates are found. Linear in the text.
     """
-    explicit = explicit_candidates(reasoning)
+    return with_conclusions(reasoning, sentences, explicit_candidates(reasoning))
+
+
+def with_conclusions(
+    text: str,
+    sentences: Sequence[Sentence],
+    explicit: list[Candidate],
+    wanted: Collection[str] | None = None,
+) -> list[Candidate]:
+    """The explicit candidates of a text, which are given, with those that may be answers.
+
+    ``wanted`` are the cores of the answers that the caller compares with: a conclusion, result or
+    statement that equals none of them, or is too short to count, may be left out.
+    """
+    praised = _pointed_at(text, sentences)
+    # A value can overlap a choice that is praised, which one has to be seen to tell which counts.
+    found = _conclusions(text, sentences, None if praised else wanted) + praised
     taken = _Cover(explicit)
-    found = _conclusions(reasoning, sentences) + _pointed_at(reasoning, sentences)
     weak = [c for c in found if not taken.overlaps(c.start, c.end)]
-    return _outermost(sorted(explicit + weak, key=lambda c: (c.start, c.end)))
+    return _outermost(sorted(explicit + weak, key=_PLACE)) if weak else explicit
+
+
+def long_enough(form: str, core: str) -> bool:
+    """Whether a value is no mere number that turns up by chance (``MIN_CHARS``)."""
+    return len(core) >= MIN_CHARS.get(form, 1)
 
 
 def explicit_candidates(text: str) -> list[Candidate]:
     """The candidates that the text itself calls an answer, in order; a box wins over words."""
-    boxed = [_candidate(text, s, e, "boxed", content) for s, e, content in latex.boxes(text)]
+    places = latex.boxes(text) if "box" in patterns.seen(text) else []
+    boxed = [_candidate(text, s, e, "boxed", content) for s, e, content in places]
     boxed = _outermost([c for c in boxed if c.value])
     cover = _Cover(boxed)
     others = [*_stated(text), *_choices(text)]
     kept = [c for c in others if c.value and not cover.overlaps(c.start, c.end)]
-    kept.sort(key=lambda c: (c.start, c.end))
-    return sorted(boxed + _outermost(kept), key=lambda c: (c.start, c.end))
+    kept.sort(key=_PLACE)
+    return sorted(boxed + _outermost(kept), key=_PLACE)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -146,23 +169,29 @@ def _choices(text: str) -> list[Candidate]:
     return found
 
 
-def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
+def _conclusions(
+    text: str, sentences: Sequence[Sentence], wanted: Collection[str] | None = None
+) -> list[Candidate]:
     """The values and choices that concluding sentences, and sentences that compute, end with."""
     found = []
     concludes = patterns.CONCLUDES.match
-    for start, end in sentence_ends.promising(text, sentences):
-        if text[end - 1] in sentence_ends.CHOICE_ENDS and concludes(text, start, end):
+    any_counts = wanted is None or any(len(core) >= _LEAST_CHARS for core in wanted)
+    for start, end, digit in sentence_ends.promising(text, sentences):
+        opens = concludes(text, start, end) is not None
+        if opens and text[end - 1] in sentence_ends.CHOICE_ENDS:
             choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
             if choice:
                 found.append(_candidate(text, *choice.span(1), "pointed"))
                 continue
-        if not (text[end - 1].isdecimal() or _digit_near_end(text, start, end)):
+        if not digit or not (opens or any_counts):
             continue
-        opens = concludes(text, start, end) is not None
         if not opens and patterns.SUPPOSES.match(text, start, end):
             continue
         value = last_value(text, start, end, opens)
         if value is None:
+            continue
+        core = parse(text[value.start : value.end]).core
+        if wanted is not None and core not in wanted:
             continue
         form = "conclusion" if opens else "result" if _equated(text, value.start) else "statement"
         candidate = _candidate(text, value.start, value.end, form)
@@ -171,20 +200,10 @@ def _conclusions(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
     return found
 
 
-def _digit_near_end(text: str, start: int, end: int) -> bool:
-    """Whether only a few words follow the last digit."""
-    tail = text[max(start, end - sentence_ends.NEAR_END_CHARS - 1) : end]
-    digit = _DIGIT.search(tail[::-1])
-    if digit is None:
-        return False
-    after = tail[len(tail) - digit.start() :]
-    return len(after.split(None, _NEAR_END_WORDS)) <= _NEAR_END_WORDS
-
-
 def _pointed_at(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:
     """Choices that a sentence speaks well of ("B seems right")."""
     found = []
-    for praised in patterns.CHOICE_PRAISED.finditer(text) if sentences else ():
+    for praised in patterns.praised(text) if sentences else ():
         index = bisect_right(sentences, praised.start(), key=lambda s: s.start) - 1
         start = sentences[index].start
         if _DENIED.search(praised.group()) or patterns.SUPPOSES.match(text, start, praised.start()):

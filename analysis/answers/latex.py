@@ -35,6 +35,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BOX_TOKEN = re.compile(r"((?:\\f?boxed|\\fbox|\x08oxed)\s{0,3}(?:\{|(?=\w)))|\\.|[{}]", re.DOTALL)
+_BOX_MARKS = ("\\box", "\\fbox", "\x08oxed")
+"""What stands before the first brace that matters."""
 _BARE = re.compile(r"\w+")
 MAX_BOX_CHARS = 2000
 """A longer box is a runaway brace, not an answer."""
@@ -48,10 +50,13 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
     careless JSON writer count. One pass with a stack: linear, also on a thousand open braces.
     """
     found: list[tuple[int, int, str]] = []
-    if "\\box" not in text and "\\fbox" not in text and "\x08oxed" not in text:
+    start = min((at for mark in _BOX_MARKS if (at := text.find(mark)) >= 0), default=-1)
+    if start < 0:
         return found
+    while start and text[start - 1] == "\\":  # of a row of backslashes two belong together
+        start -= 1
     stack: list[tuple[int, int] | None] = []
-    for token in _BOX_TOKEN.finditer(text):
+    for token in _BOX_TOKEN.finditer(text, start):
         mark = token.group()
         if token.group(1):
             if mark.endswith("{"):

@@ -146,11 +146,11 @@ def unwrap(text: str) -> str:
         if box and box[-1][0] == 0 and box[-1][1] == len(text):
             text = box[-1][2]
         for opening, closing in _WRAPPERS:
+            if not (text.startswith(opening) and text.endswith(closing)):
+                continue
             inner = text[len(opening) : -len(closing)]
             if (
                 len(text) > len(opening) + len(closing) - 1
-                and text.startswith(opening)
-                and text.endswith(closing)
                 and opening not in inner
                 and closing not in inner
                 and not text.endswith("\\" + closing)

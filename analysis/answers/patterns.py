@@ -1,16 +1,20 @@
 """The words that announce an answer, and where they stand in a text.
 
 Scanning is by rare literals first (``str.find``), and a pattern is tried only around a hit: a trace
-has megabytes of text and a handful of answers.
+has megabytes of text and a handful of answers. Most of the literals a text does not have at all; which
+it has is told by one scan for all of them (``seen``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from analysis.text.presence import Presence, escape
 
 _ENGLISH_NOUN = re.compile(r"(?:(?<![A-Za-z])[Aa]nswers?|ANSWER)(?![\w-])")
-_LATIN_NOUNS = ("ntwort", "ösung", "éponse", "espuesta", "esposta", "isposta")
+_LATIN_NOUNS = ("ntwort", "ösung", "éponse", "espuesta", "sposta")
 _LATIN_NOUN = re.compile(
     r"Antwort(?!\w)|Lösung(?!\w)|[Rr]éponse(?!\w)|[Rr]espuesta(?!\w)|[Rr]esposta(?!\w)|[Rr]isposta(?!\w)"
 )
@@ -20,19 +24,64 @@ _OTHER_NOUN = re.compile(
 )
 
 
+_CHOICE_NOUNS = ("ption", "hoice", "PTION", "HOICE", "选", "選択肢")
+_NOUN_LETTERS = "ptionhceOPTINHCE选项択肢選"
+_BOXES = (r"\box", r"\fbox", "\x08oxed")
+_SPACE = (
+    r"[\s\v\x1c-\x1f\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*"
+)
+"""White space as Python knows it, in RE2's syntax."""
+_LETTER_FOLLOWS = (
+    rf"(?:[{_NOUN_LETTERS}]?{_SPACE}|{_SPACE}(?:is|:|would be|must be|should be){_SPACE}"
+    r"[\"“*]*(?:option |choice )?)\(?[A-J]"
+)
+_LITERALS = {
+    "box": _BOXES,
+    "answer": ("nswer",),
+    "ANSWER": ("ANSWER",),
+    "latin": _LATIN_NOUNS,
+    "other": _OTHER_NOUNS,
+    "conclusion": ("onclusion",),
+    **{noun: (noun,) for noun in _CHOICE_NOUNS[2:]},
+}
+_PATTERNS = {
+    **{noun: noun + _LETTER_FOLLOWS for noun in _CHOICE_NOUNS[:2]},
+    "wins": r"[A-J]\)? is the ",
+    "taken": r"[oegk]\n?[ \n](?:with|on) [A-J(oc]",
+    "praised": r"[A-J]\)? (?:is|seems|looks|appears|must be|would be|remains) ",
+}
+"""What a text must have for the patterns below to be found in it, by name."""
+
+
+@cache
+def _marks() -> tuple[Presence, list[str]]:
+    named = [(name, escape(literal)) for name, few in _LITERALS.items() for literal in few]
+    named += _PATTERNS.items()
+    return Presence([pattern for _, pattern in named]), [name for name, _ in named]
+
+
+@lru_cache(maxsize=2)
+def seen(text: str) -> frozenset[str]:
+    """The names of ``_LITERALS`` and ``_PATTERNS`` of which the text has one."""
+    presence, names = _marks()
+    return frozenset([names[index] for index in presence.found(text)])
+
+
 def nouns(text: str) -> Iterator[tuple[int, int]]:
     """Where the word "answer" stands, in a dozen languages: (start, end), by language."""
-    for at in occurrences(text, "nswer"):
-        match = _ENGLISH_NOUN.match(text, at - 1) if at else None
-        if match:
-            yield match.span()
-    if "ANSWER" in text:
+    marks = seen(text)
+    if "answer" in marks:
+        for at in occurrences(text, "nswer"):
+            match = _ENGLISH_NOUN.match(text, at - 1) if at else None
+            if match:
+                yield match.span()
+    if "ANSWER" in marks:
         for at in occurrences(text, "ANSWER"):
             yield at, at + len("ANSWER")
-    if any(noun in text for noun in _LATIN_NOUNS):
+    if "latin" in marks:
         for match in _LATIN_NOUN.finditer(text):
             yield match.span()
-    if not text.isascii() and any(noun in text for noun in _OTHER_NOUNS):
+    if "other" in marks:
         for match in _OTHER_NOUN.finditer(text):
             yield match.span()
 
@@ -99,36 +148,32 @@ _CONDITIONS = frozenset(
         "your",
     ]
 )
-_CONDITION_WIDE = re.compile(
-    rf"(?:\b(?:{'|'.join(sorted(_CONDITIONS))})|如果|假设|若|是否)\b[^.,;:\n。，]{{0,25}}$",
-    re.IGNORECASE,
-)
+_CONDITIONS_ZH = ("如果", "假设", "若", "是否")
 _CONDITION_CHARS, _CONDITION_GAP = 45, 25
-_MARKS_ALIKE = str.maketrans(",;:\n", "....")
-_ASCII_WORD = re.compile(r"\w+")
+_CLAUSE_MARKS = ".,;:\n。，"
+_WORD = re.compile(r"\w+")
 
 
 def not_stated(text: str, start: int) -> bool:
     """Whether what stands shortly before a noun makes it no statement: a condition, a question."""
-    low = max(0, start - _CONDITION_CHARS)
-    window = text[low:start]
-    if not window.isascii():
-        return _CONDITION_WIDE.search(text, low, start) is not None
-    # The same in ASCII, without a pattern that tries forty words at every one.
-    clause = window.removesuffix("\n").lower().translate(_MARKS_ALIKE).rpartition(".")[2]
+    clause = text[max(0, start - _CONDITION_CHARS) : start].removesuffix("\n")
+    for mark in _CLAUSE_MARKS:
+        clause = clause.rpartition(mark)[2]
+    if clause.isascii() and _CONDITIONS.isdisjoint(_WORD.findall(clause.lower())):
+        return False
     nearest = len(clause) - _CONDITION_GAP
     return any(
-        word.group() in _CONDITIONS and word.end() >= nearest
-        for word in _ASCII_WORD.finditer(clause)
+        (word.group().lower() in _CONDITIONS or word.group().endswith(_CONDITIONS_ZH))
+        and word.end() >= nearest
+        for word in _WORD.finditer(clause)
     )
 
 
 IF_BEFORE = re.compile(
     r"\b(?:if|whether|suppose|unless|is|why|how|says?)\b[^.,;:\n]{0,15}$", re.IGNORECASE
 )
-_CHOICE_NOUNS = ("ption", "hoice", "PTION", "HOICE", "选", "選択肢")
 _CHOICE_IS = re.compile(
-    r"[ptionhceOPTINHCE选项択肢選]{2,6}\s*\(?([A-J])\)?[)*\s]*(?:is|seems|looks|appears|must be|would be|是|が)"
+    rf"[{_NOUN_LETTERS}]{{2,6}}\s*\(?([A-J])\)?[)*\s]*(?:is|seems|looks|appears|must be|would be|是|が)"
     r"\s*(?:\w+\s+){0,3}?(?:correct|right|best|true|answer|正确|正しい|正解)"
 )
 _CHOICE_NAMED = re.compile(
@@ -156,7 +201,8 @@ _TAKING = re.compile(r"(?:[Gg]o|[Gg]oing|[Ss]tick|[Ss]ticking|[Ss]ettle|[Ss]ettl
 
 def choices(text: str) -> Iterator[re.Match[str]]:
     """Where a choice is taken ("option C is correct", "go with B", 故选C); group 1 is its letter."""
-    for noun in _CHOICE_NOUNS:
+    marks = seen(text)
+    for noun in marks.intersection(_CHOICE_NOUNS):
         for at in occurrences(text, noun):
             match = _CHOICE_IS.match(text, at)
             if not match and _PRAISE_BEFORE.search(text, max(0, at - 40), at):
@@ -167,22 +213,27 @@ def choices(text: str) -> Iterator[re.Match[str]]:
                 match = _CHOICE_TAKEN_ZH.match(text, at)
             if match:
                 yield match
-    for at in occurrences(text, " is the "):
+    for at in occurrences(text, " is the ") if "wins" in marks else ():
         match = _LETTER_WINS.match(text, max(0, at - 1)) or _LETTER_WINS.match(text, max(0, at - 2))
         before = text[match.start() - 1] if match and match.start() else " "
         if match and not before.isalnum() and before not in "'’-":
             yield match
-    for at in occurrences(text, "onclusion"):
+    for at in occurrences(text, "onclusion") if "conclusion" in marks else ():
         match = _CONCLUSION_IS.match(text, at)
         if match:
             yield match
-    for word in (" with ", " on ", "\nwith ", "\non "):
+    for word in (" with ", " on ", "\nwith ", "\non ") if "taken" in marks else ():
         for at in occurrences(text, word):
             end = at + len(word)
             if text[end : end + 1] in _TAKEN_FIRST and _TAKING.search(text, max(0, at - 8), at):
                 match = _TAKEN.match(text, at + 1)
                 if match:
                     yield match
+
+
+def praised(text: str) -> Iterator[re.Match[str]]:
+    """Where a choice is spoken well of ("B seems right"); group 1 is its letter."""
+    return CHOICE_PRAISED.finditer(text) if "praised" in seen(text) else iter(())
 
 
 CHOICE_PRAISED = re.compile(
@@ -194,7 +245,7 @@ CHOICE_LAST = re.compile(
 )
 """How a sentence points at a choice without calling it the answer."""
 CONCLUDES = re.compile(
-    r"\s*(?:(?:[Oo]kay|[Oo]k|[Aa]lright|[Aa]nd|[Ww]ell|[Yy]es|[Yy]eah|[Gg]ood|[Ff]inally|[Nn]ow)[,.]?\s+)?(?:"
+    r"\s*(?=[AaCcDEFfGgHhINnOoPQSTtWwYiysЗСИ所因故于从従那总一则よしたゆだ따])(?:(?:[Oo]kay|[Oo]k|[Aa]lright|[Aa]nd|[Ww]ell|[Yy]es|[Yy]eah|[Gg]ood|[Ff]inally|[Nn]ow)[,.]?\s+)?(?:"
     r"[Ss]o\b|[Tt]hus\b|[Tt]herefore\b|[Hh]ence\b|[Cc]onsequently\b|[Aa]ccordingly\b|[Ii]n total\b|[Tt]otal\b|[Tt]hen\b"
     r"|[Tt]hat (?:gives|means|makes|is)\b|[Tt]his (?:gives|means|makes)\b|[Ww]hich (?:gives|means|makes|is)\b"
     r"|[Gg]iving\b|[Ww]e (?:get|have|obtain|find)\b|[Ii]t follows\b"
@@ -213,7 +264,7 @@ LINK = re.compile(
 first: a scan for them is far faster than one for whole words."""
 VALUE_START = re.compile(r"[-+−]?\s?[$€£¥]?\d|[-+−]?(?:\\[a-zA-Z(]|√|π|∞)|\$|[(\[]\s?-?[\d\\]")
 SUPPOSES = re.compile(
-    r"[\W_]*(?:if|whether|suppose|supposing|assume|assuming|what if|is|are|does|如果|假设|若)\b",
+    r"[\W_]*(?=[iwsad如假若])(?:if|whether|suppose|supposing|assume|assuming|what if|is|are|does|如果|假设|若)\b",
     re.IGNORECASE,
 )
 """How a sentence opens that states nothing."""

@@ -1,66 +1,52 @@
-"""Which sentences end in a value or a choice, found for all of them at once.
+"""Which sentences end in a value or a choice. Most sentences of a trace end in words.
 
-Most sentences of a trace end in words. They are told by arrays of character classes, so that the
-patterns that read values see only the others.
+Plain Python: it looks at the last characters of a sentence only, and on short traces arrays cost more
+than they save.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+import re
+from collections.abc import Iterator, Sequence
 
 from analysis.model import Sentence
 
-CHOICE_ENDS = 'ABCDEFGHIJ)"”'
+CHOICE_ENDS = frozenset('ABCDEFGHIJ)"”')
 """What a sentence that points at a choice ends with."""
 NEAR_END_CHARS = 36
 """How far before a sentence's end the last digit of its value may stand."""
+MAX_WORDS_AFTER = 4
+"""How many words may follow that digit."""
 _END_MARKS = " \n\t\r.。!！?？*✓✔,:;|"
-_MARK, _DIGIT, _CHOICE = 1, 2, 4
-_BEYOND = 0xFFFF
+_IS_END_MARK = frozenset(_END_MARKS)
+_DIGITS = frozenset("0123456789")
+_DIGIT = re.compile(r"\d")
+_TO_LAST_DIGIT = re.compile(r".*\d", re.DOTALL)
 
 
-def _classes() -> NDArray[np.uint8]:
-    """What each code point is; what stands beyond U+FFFF may be a digit."""
-    table = np.zeros(_BEYOND + 1, dtype=np.uint8)
-    for chars, bit in ((_END_MARKS, _MARK), (CHOICE_ENDS, _CHOICE)):
-        table[[ord(char) for char in chars]] |= bit
-    table[[code for code in range(_BEYOND) if chr(code).isdecimal()]] |= _DIGIT
-    table[_BEYOND] = _DIGIT
-    return table
-
-
-_CLASSES = _classes()
-_ASCII_CLASSES = _CLASSES[:256].tobytes()
-
-
-def promising(text: str, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+def promising(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, int, bool]]:
     """Start and end, without the marks behind it, of each sentence that may end in a value.
 
-    These have a digit near their end or a letter or bracket of a choice there. A few more than those
-    may come; none is missing.
+    These have a digit near their end (then the third is true) or a letter or bracket of a choice there.
     """
-    if not sentences or not text:
-        return []
-    classes = _classes_of(text)
-    starts = np.fromiter((s.start for s in sentences), dtype=np.int64, count=len(sentences))
-    ends = np.fromiter((s.end for s in sentences), dtype=np.int64, count=len(sentences))
-    last = _last_before(np.flatnonzero((classes & _MARK) == 0), ends)
-    digit = _last_before(np.flatnonzero(classes & _DIGIT), last + 1)
-    chosen = (classes[last] & _CHOICE) != 0
-    kept = (last >= starts) & (((digit >= starts) & (last - digit <= NEAR_END_CHARS)) | chosen)
-    return list(zip(starts[kept].tolist(), (last[kept] + 1).tolist(), strict=True))
+    has_digit = _DIGIT.search
+    for sentence in sentences:
+        start, end = sentence.start, sentence.end
+        while end > start and text[end - 1] in _IS_END_MARK:
+            end -= 1
+        if end == start:
+            continue
+        if text[end - 1] in _DIGITS:
+            yield start, end, True
+            continue
+        low = max(start, end - NEAR_END_CHARS - 1)
+        near = has_digit(text, low, end) is not None and _few_words_follow(text, low, end)
+        if near or text[end - 1] in CHOICE_ENDS:
+            yield start, end, near
 
 
-def _classes_of(text: str) -> NDArray[np.uint8]:
-    if text.isascii():
-        return np.frombuffer(text.encode("ascii").translate(_ASCII_CLASSES), dtype=np.uint8)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return _CLASSES.take(np.minimum(codes, _BEYOND))
-
-
-def _last_before(places: NDArray[np.int64], limits: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The greatest of ``places`` (in order) that is less than each limit; -1 where there is none."""
-    return np.concatenate(([-1], places))[np.searchsorted(places, limits)]
+def _few_words_follow(text: str, start: int, end: int) -> bool:
+    """Whether only a few words stand behind the last digit of ``text[start:end]``."""
+    digit = _TO_LAST_DIGIT.match(text, start, end)
+    after = text[digit.end() if digit else start : end]
+    return len(after.split(None, MAX_WORDS_AFTER)) <= MAX_WORDS_AFTER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from analysis.answers import units
 
@@ -36,7 +36,11 @@ _MORE = re.compile(r"\s(?:and\s)?\d+(?:\.\d+)?\s([a-z]+)")
 """The second part of ``1 hour 20 minutes``."""
 _UNIT_WORD = re.compile(r"[ -]?([^\W\d_²³]+|%|°[CF]?)(?:/([a-z]+))?(\s?\^\s?[23]|[²³])?")
 _CHOICE = re.compile(r"\(?([A-J])\)?(?=[.,;:)\s*\"”]|$)")
-_CLAUSE_END = re.compile(r"[;\n!?。；！？]|[.:](?=[\s*\"”')]|$)|,\s|，|\s[-–—]\s|\s\((?!\d)")
+_CLAUSE_END = re.compile(
+    r"[;\n!?。；！？，.:,\s](?:(?<=[;\n!?。；！？，])|(?<=[.:])(?=[\s*_\"”')]|$)|(?<=,)(?=\s)"
+    r"|(?<=\s)(?:[-–—]\s|\((?!\d)))"
+)
+"""Where it starts a clause has ended. The charset comes first, so that the scan runs at the speed of `re`."""
 _NAME = re.compile(
     r"(?:[A-Z][\w'’.-]*)(?:[ -](?:[A-Z][\w'’.-]*|of|the|de|and|von|van)){0,4}|(?i:yes|no|true|false|none|zero|infinity|never|cannot"
     r"|impossible|undefined)|[^\x00-\u2e7f]{1,12}"
@@ -55,8 +59,7 @@ _NOT_A_VALUE = re.compile(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value in the text: its span, and what kind of text it is (formula, number, choice, words)."""
 
     start: int
@@ -74,7 +77,8 @@ def read_value(text: str, at: int, limit: int, *, words: bool = True) -> Value |
     limit = min(limit, at + MAX_VALUE_CHARS)
     if at >= limit:
         return None
-    for reader in (_formula, _variable, _choice, _number):
+    # Only a number starts with a digit.
+    for reader in (_number,) if text[at].isdecimal() else (_formula, _variable, _choice, _number):
         value = reader(text, at, limit)
         if value:
             return _with_others(text, value, reader, limit)
@@ -88,6 +92,8 @@ def _with_others(
 
     The last of them has to end the clause, so that "5, and 6 is odd" is 5.
     """
+    if value.end >= limit:
+        return value
     end, last = value.end, value
     for _ in range(MAX_VALUES):
         joint = _JOINT.match(text, end, limit)
@@ -170,7 +176,7 @@ def _number(text: str, at: int, limit: int) -> Value | None:
     if (
         body[-1:] == "!"
         and _EXCLAIMED.fullmatch(body)
-        and not text[at + len(body) :][:1].strip(".)*")
+        and not text[at + len(body) : at + len(body) + 1].strip(".)*")
     ):
         body = body[:-1]  # "the answer is 8!" is no factorial
     start, end = at, at + len(body)

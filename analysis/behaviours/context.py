@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.model import Sentence
+from analysis.behaviours.block import Block
+from analysis.behaviours.history import first_of, of_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,6 +20,7 @@ Flags = NDArray[np.bool_]
 
 _NEWLINE, _EQUALS, _APPROX, _EQUALS_WIDE = 0x0A, 0x3D, 0x2248, 0xFF1D
 _ASKS = (0x3F, 0xFF1F)
+_POWERS = np.power(np.uint64(31), np.arange(41, dtype=np.uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +43,39 @@ class Context:
     """How much of the text stands before it, 0..1."""
 
 
-def context_of(text: str, sentences: Sequence[Sentence]) -> Context:
-    """The context of every sentence; ``sentences`` tile ``text``."""
-    count = len(sentences)
-    starts = np.fromiter((s.start for s in sentences), np.int64, count)
-    ends = np.fromiter((s.end for s in sentences), np.int64, count)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+def context_of(block: Block) -> Context:
+    """The context of every sentence of a block."""
+    starts, ends, count = block.starts, block.ends, block.count
+    codes = block.codes
     number_starts, values = _numbers(codes)
     owner = np.searchsorted(starts, number_starts, "right") - 1
-    numbers = np.bincount(owner, minlength=count)
-    _, first, back = np.unique(values, return_index=True, return_inverse=True)
-    new = owner[first][back] == owner
-    blank = codes == _NEWLINE
-    breaks = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(blank, out=breaks[1:])
+    new = first_of(of_text(block, values, owner))
+    new = np.flatnonzero(owner.take(new) == owner)
     # White space after a sentence belongs to it: an empty line ends the sentence before.
-    tail = np.maximum(ends - 4, starts)
+    breaks = np.zeros(count, np.int64)
+    for back in range(1, 5):
+        at = ends - back
+        breaks += (codes.take(np.maximum(at, 0)) == _NEWLINE) & (at >= starts)
     opens = np.ones(count, np.bool_)
-    opens[1:] = (breaks[ends] - breaks[tail])[:-1] >= 2
+    opens[1:] = (breaks[:-1] >= 2) | ~block.same(1)
     return Context(
         ends - starts,
         opens,
-        _marks(codes, _ASKS, starts, count) > 0,
-        _marks(codes, (_EQUALS, _APPROX, _EQUALS_WIDE), starts, count),
-        numbers,
-        np.bincount(owner[new], minlength=count),
-        starts / max(1, len(text)),
+        _marks(codes, _ASKS, starts) > 0,
+        _marks(codes, (_EQUALS, _APPROX, _EQUALS_WIDE), starts),
+        np.bincount(owner, minlength=count),
+        np.bincount(owner.take(new), minlength=count),
+        (starts - block.offset.take(block.trace)) / np.maximum(1, block.size).take(block.trace),
     )
 
 
-def _marks(codes: NDArray[np.uint32], marks: Sequence[int], starts: Ints, count: int) -> Ints:
+def _marks(codes: NDArray[np.uint32], marks: Sequence[int], starts: Ints) -> Ints:
     """How many of the marks each sentence has."""
     found = codes == marks[0]
     for mark in marks[1:]:
         found |= codes == mark
     at = np.flatnonzero(found)
-    return np.bincount(np.searchsorted(starts, at, "right") - 1, minlength=count)
+    return np.bincount(np.searchsorted(starts, at, "right") - 1, minlength=len(starts))
 
 
 def _numbers(codes: NDArray[np.uint32]) -> tuple[Ints, NDArray[np.uint64]]:
@@ -92,8 +91,8 @@ def _numbers(codes: NDArray[np.uint32]) -> tuple[Ints, NDArray[np.uint64]]:
     inner[two] = (between == 0x2E) | (between == 0x2C)
     begins = np.concatenate(([True], ~((gap == 1) | inner)))
     first = np.flatnonzero(begins)
-    order = np.arange(len(at)) - np.repeat(first, np.diff(np.append(first, len(at))))
-    factors = np.power(np.uint64(31), np.minimum(order, 40).astype(np.uint64))
+    order = np.arange(len(at)) - np.repeat(first, np.diff(first, append=len(at)))
+    factors = _POWERS.take(np.minimum(order, 40))
     point = np.concatenate(([False], inner)) & ~begins
     digits = (codes[at] - np.uint32(0x2F)).astype(np.uint64) + np.uint64(13) * point
     return at[first], np.add.reduceat(digits * factors, first)

@@ -28,7 +28,6 @@ from analysis.behaviours.fitting import (
     group_of,
     groups_of,
     make_data,
-    out_of_fold,
     split_rows,
     tune,
 )
@@ -36,19 +35,23 @@ from analysis.behaviours.labels import LABELS
 from analysis.behaviours.linear import Settings
 from analysis.behaviours.model import F32, mixed
 from analysis.behaviours.spans import runs_of
+from analysis.behaviours.stages import both_out_of_fold, both_without
 from analysis.behaviours.train import macro, table
 from analysis.behaviours.training_data import Example, read_examples
 
 
-def by_source(examples: Sequence[Example], data: Data, settings: Settings) -> F32:
-    """Log-odds of every sentence from weights that saw nothing of its sources and problems."""
-    out = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
+def by_source(examples: Sequence[Example], data: Data, settings: Settings) -> tuple[F32, F32]:
+    """Log-odds of both stages from weights that saw nothing of a sentence's sources and problems."""
+    linear = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
+    network = np.zeros_like(linear)
     groups = np.array([group_of(e.source) for e in examples])
     for group in sorted(set(groups.tolist())):
         problems = {e.problem for e, g in zip(examples, groups, strict=True) if g == group}
         train = np.array([e.problem not in problems for e in examples])
-        data.predict(groups == group, data.fit(train, settings), out)
-    return out
+        first, second = both_without(examples, data, groups == group, train, settings)
+        mine = (groups == group)[data.design.owner]
+        linear[mine], network[mine] = first[mine], second[mine]
+    return linear, network
 
 
 def model_rows(
@@ -68,7 +71,9 @@ def model_rows(
     return rows
 
 
-def write_findings(out: Path, examples: Sequence[Example], linear: F32, tuned: Tuned) -> int:
+def write_findings(
+    out: Path, examples: Sequence[Example], linear: F32, network: F32, tuned: Tuned
+) -> int:
     """Write what each trace is found to hold by weights that did not see it, one finding a line.
 
     That is what ``analysis.evaluation.publish --predictions`` reads. Gives the number of findings.
@@ -77,11 +82,13 @@ def write_findings(out: Path, examples: Sequence[Example], linear: F32, tuned: T
     done: set[str] = set()  # labelled by several, scored alike
     count = 0
     with out.open("w", encoding="utf-8") as sink:
-        for example, part in zip(examples, split_rows(linear, examples), strict=True):
+        parts = zip(split_rows(linear, examples), split_rows(network, examples), strict=True)
+        for example, (first_stage, second_stage) in zip(examples, parts, strict=True):
             if example.trace_id in done:
                 continue
             done.add(example.trace_id)
-            scores = calibrated(mixed(part, example.rules, tuned.mix), tuned.calibration)
+            raw = mixed(first_stage, example.rules, tuned.mix, second_stage)
+            scores = calibrated(raw, tuned.calibration)
             for label, first, last, best in runs_of(scores, thresholds):
                 start, end = example.bodies[first][0], example.bodies[last][1]
                 if start >= end:
@@ -99,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m analysis.behaviours.crossval", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled JSONL files")
+    parser.add_argument("--styles", type=Path, help="folder of the traces of cotscope_styles.jsonl")
     parser.add_argument("--by", choices=("problem", "source"), default="problem")
     parser.add_argument("--by-model", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
@@ -106,14 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--findings", type=Path, help="write the findings as JSONL")
     args = parser.parse_args(arguments)
     settings = Settings()
-    examples = read_examples(args.data, settings.bits)
+    examples = read_examples(args.data, settings.bits, args.styles)
     data = make_data(examples, settings)
     if args.by == "problem":
         folds = [fold_of(e.problem, args.seed) for e in examples]
-        linear = out_of_fold(data, folds, settings)
+        linear, network = both_out_of_fold(examples, data, folds, settings)
     else:
-        linear = by_source(examples, data, settings)
-    tuned = tune(examples, linear)
+        linear, network = by_source(examples, data, settings)
+    tuned = tune(examples, linear, network)
     segments, thresholds = tuned.segments, tuned.thresholds
     rows = table(examples, segments, thresholds)
     if args.by_model:
@@ -129,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.out:
         args.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if args.findings:
-        count = write_findings(args.findings, examples, linear, tuned)
+        count = write_findings(args.findings, examples, linear, network, tuned)
         sys.stdout.write(f"{count:,} findings in {args.findings}\n")
     return 0
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.behaviours.block import Block
 from analysis.behaviours.tokens import DIGIT, LETTER, Tokens, hash_set, in_set, word_hash
 
 _FUNCTION_WORDS = [
@@ -78,14 +79,31 @@ def _known() -> NDArray[np.bool_]:
     return hash_set(np.array([word_hash(word) for word in _FUNCTION_WORDS], np.uint64))
 
 
-def is_english(tokens: Tokens, codes: NDArray[np.uint32]) -> bool:
-    """Whether function words of English stand among the words, and no other script prevails."""
-    words = tokens.kind == LETTER
-    hashes = tokens.hash[words]
-    alone = tokens.start[tokens.kind > DIGIT]
-    if int((codes[alone] > _BEYOND_LATIN).sum()) > len(hashes):
-        return False
-    if len(hashes) <= FEW_WORDS:
-        return int((codes > _LATIN_END).sum()) * 2 <= len(codes)
-    hashes = hashes[:: len(hashes) // SAMPLE + 1]
-    return int(in_set(hashes, _known()).sum()) >= MIN_SHARE * len(hashes)
+def are_english(tokens: Tokens, codes: NDArray[np.uint32], block: Block) -> NDArray[np.bool_]:
+    """Of each text whether function words of English stand among its words, and no other script
+    prevails; ``tokens`` and ``codes`` are those of the block."""
+    edge = np.append(block.offset, len(codes))
+    word = tokens.kind == LETTER
+    far = codes.take(tokens.start) > _BEYOND_LATIN
+    token = np.searchsorted(tokens.start, edge)
+    words = _counted(word, token)
+    known = in_set(tokens.hash, _known())
+    foreign = _counted(far & (tokens.kind > DIGIT), token) > words
+    found = _counted(known & word, token) >= MIN_SHARE * words
+    few = words <= FEW_WORDS
+    if few.any():
+        beyond = _counted(codes > _LATIN_END, edge)
+        found = np.where(few, beyond * 2 <= block.size, found)
+    for number in np.flatnonzero(words >= SAMPLE).tolist():
+        mine = known[token[number] : token[number + 1]][word[token[number] : token[number + 1]]]
+        mine = mine[:: len(mine) // SAMPLE + 1]
+        found[number] = int(mine.sum()) >= MIN_SHARE * len(mine)
+    english: NDArray[np.bool_] = found & ~foreign
+    return english
+
+
+def _counted(flags: NDArray[np.bool_], edge: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many flags stand between each edge and the next."""
+    sums = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(flags, out=sums[1:])
+    return np.diff(sums.take(edge))

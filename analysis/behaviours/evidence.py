@@ -6,19 +6,18 @@ weights for the label. What the rules found stands before it: the cue, and what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.behaviours import rules
+from analysis.analyzers.cue_scan import cue_evidence
 from analysis.behaviours.dense import DENSE
 from analysis.behaviours.features import Features
 from analysis.behaviours.labels import LABELS
 from analysis.behaviours.model import Model, standardise
-from analysis.behaviours.spans import Run
-from analysis.model import Document
+from analysis.behaviours.rules import Judged
+from analysis.behaviours.spans import Runs
+from analysis.text.cues import FoundCue
 
 WORDS, SIGNS = 2, 1
 """At most so many phrases and so many signs a finding."""
@@ -62,85 +61,107 @@ _MEANING = {
     "boxed before": "a boxed answer stands before",
 }
 _SHOWN = np.array([name in _MEANING for name in DENSE])
+_MEANINGS = [*(_MEANING.get(name) for name in DENSE), None]
+_PLACE = np.arange(_SEEN)
+_REACH = _PLACE[None, :, None] + np.arange(3)[None, None, :]
 
 
-def explain(
-    model: Model, features: Features, document: Document, runs: Sequence[Run]
-) -> list[dict[str, Any]]:
+def explain(model: Model, features: Features, judged: Judged, runs: Runs) -> list[dict[str, Any]]:
     """For each run why its strongest sentence has the label, and how many sentences it has."""
-    if not runs:
+    if not len(runs.label):
         return []
-    labels = np.array([LABELS.index(run[0]) for run in runs])
-    best = np.array([run[3] for run in runs])
-    numbers = standardise(features.dense[best], model.dense_mean, model.dense_spread)
-    signs = numbers * model.dense.T[labels] * (_SHOWN & (numbers > 0))
-    chosen = signs.argmax(axis=1)
-    weights = signs[np.arange(len(runs)), chosen]
-    phrases = _phrases(model, features, document.reasoning, labels, best)
+    phrases = _phrases(model, features, judged.block.text, runs)
+    signs = _signs(model, features, runs)
+    cues, reasons = _ruled(judged, runs)
+    size = (runs.last - runs.first + 1).tolist()
     found: list[dict[str, Any]] = []
-    for number, (label, first, last, strongest) in enumerate(runs):
-        because: list[str] = []
-        why: dict[str, Any] = {"because": because}
-        if label not in _COMMON:
-            ruled = rules.explain(document, label, strongest)
-            if "cue" in ruled:
-                because.append(f"'{ruled['cue']}'")
-                why["cue_id"] = ruled["cue_id"]
-            because.extend(ruled.get("for", ())[:SIGNS])
-        because.extend(p for p in phrases[number] if p not in because)
-        if weights[number] >= _MIN_WEIGHT:
-            because.append(_MEANING[DENSE[int(chosen[number])]])
+    for cue, reason, words, sign, count in zip(cues, reasons, phrases, signs, size, strict=True):
+        if cue is None and reason is None:
+            because = words
+            why: dict[str, Any] = {"because": because}
+        else:
+            because = []
+            why = {"because": because}
+            if cue is not None:
+                evidence = cue_evidence(judged.block.text, cue)
+                because.append(f"'{evidence['cue']}'")
+                why["cue_id"] = evidence["cue_id"]
+            if reason is not None:
+                because.append(reason)
+            because += words
+        if len(because) > 1:
+            because[:] = dict.fromkeys(because)
+        if sign is not None:
+            because.append(sign)
         if not because:
             because.append("the sentences around it")
-        if last > first:
-            why["sentences"] = last - first + 1
+        if count > 1:
+            why["sentences"] = count
         found.append(why)
     return found
 
 
-def _phrases(
-    model: Model,
-    features: Features,
-    text: str,
-    labels: NDArray[np.int64],
-    best: NDArray[np.int64],
-) -> list[list[str]]:
-    """The heaviest words, pairs and triples of a sentence that do not overlap, quoted."""
-    low = features.bounds[best] + 1
-    size = np.minimum(features.bounds[best + 1] - low, _SEEN)
-    place = np.arange(_SEEN)
-    columns = np.minimum(low[:, None] + place, features.grams.shape[1] - 1)
-    inside = place < size[:, None]
-    weights = np.stack(
-        [
-            np.where(
-                place + length < size[:, None],
-                model.because[features.grams[length][columns], labels[:, None]],
-                np.float32(0),
-            )
-            for length in range(3)
-        ],
-        axis=2,
+def _ruled(judged: Judged, runs: Runs) -> tuple[list[FoundCue | None], list[str | None]]:
+    """For each run the cue and what the rules say for it most, but for common labels."""
+    cues: list[FoundCue | None] = [None] * len(runs.label)
+    reasons: list[str | None] = [None] * len(runs.label)
+    for number, label in enumerate(LABELS):
+        if label in _COMMON:
+            continue
+        mine = np.flatnonzero(runs.label == number)
+        best = runs.best.take(mine)
+        told = judged.strongest_for(label, best)
+        for at, sentence, reason in zip(mine.tolist(), best.tolist(), told, strict=True):
+            cues[at] = judged.cue(label, sentence)
+            reasons[at] = reason
+    return cues, reasons
+
+
+def _signs(model: Model, features: Features, runs: Runs) -> list[str | None]:
+    """What each run's sentence shows, of its numbers, that weighs most."""
+    numbers = standardise(
+        features.dense.take(runs.best, axis=0), model.dense_mean, model.dense_spread
     )
-    weights *= inside[:, :, None]
-    weights /= np.sqrt(features.counts[best], dtype=np.float32)[:, None, None]
-    flat = weights.reshape(len(best), -1)
-    found: list[list[str]] = [[] for _ in range(len(best))]
-    for _ in range(WORDS):
+    signs = numbers * model.dense.T.take(runs.label, axis=0) * (_SHOWN & (numbers > 0))
+    chosen = signs.argmax(axis=1)
+    weights = signs[np.arange(len(chosen)), chosen]
+    some = np.where(weights >= _MIN_WEIGHT, chosen, len(DENSE))
+    return [_MEANINGS[number] for number in some.tolist()]
+
+
+def _phrases(model: Model, features: Features, text: str, runs: Runs) -> list[list[str]]:
+    """The heaviest words, pairs and triples of a sentence that do not overlap, quoted."""
+    rows = np.arange(len(runs.best))
+    low = features.bounds.take(runs.best) + 1
+    size = np.minimum(features.bounds.take(runs.best + 1) - low, _SEEN)
+    columns = np.minimum(low[:, None] + _PLACE, features.grams.shape[1] - 1)
+    weights = np.zeros((len(rows), _SEEN, 3), np.float32)
+    table = model.because.ravel()
+    for length in range(3):
+        cells = np.flatnonzero(_PLACE + length < size[:, None])
+        buckets = features.grams[length].take(columns.ravel().take(cells))
+        buckets[buckets < 0] += len(model.because)
+        labels = runs.label.take(cells // _SEEN)
+        weights.reshape(-1, 3)[cells, length] = table.take(buckets * len(LABELS) + labels)
+    weights /= np.sqrt(features.counts.take(runs.best), dtype=np.float32)[:, None, None]
+    flat = weights.reshape(len(rows), -1)
+    found: list[list[str]] = [[] for _ in range(len(rows))]
+    for turn in range(WORDS):
         top = flat.argmax(axis=1)
-        value = flat[np.arange(len(best)), top]
+        some = np.flatnonzero(flat[rows, top] >= _MIN_WEIGHT)
         at, length = top // 3, top % 3
-        begin = features.begin[columns[np.arange(len(best)), at]]
-        end = features.end[columns[np.arange(len(best)), np.minimum(at + length, _SEEN - 1)]]
-        for i in np.flatnonzero(value >= _MIN_WEIGHT).tolist():
-            words = text[begin[i] : end[i]]
-            telling = words in _MARKS or any(char.isalnum() for char in words)
+        begin = features.begin.take(columns[rows, at].take(some)).tolist()
+        last = columns[rows, np.minimum(at + length, _SEEN - 1)].take(some)
+        end = features.end.take(last).tolist()
+        for row, start, stop in zip(some.tolist(), begin, end, strict=True):
+            words = text[start:stop]
+            telling = words.isalpha() or words in _MARKS or any(map(str.isalnum, words))
             if telling and len(words) <= _MAX_CHARS:
-                found[i].append(f"'{words}'")
-        # What overlaps the chosen phrase is out.
-        reach = place[None, :, None] + np.arange(3)[None, None, :]
-        overlaps = (place[None, :, None] <= (at + length)[:, None, None]) & (
-            reach >= at[:, None, None]
-        )
-        weights[overlaps] = 0
+                found[row].append(f"'{words}'")
+        if turn + 1 < WORDS:
+            # What overlaps the chosen phrase is out.
+            overlaps = (_PLACE[None, :, None] <= (at + length)[:, None, None]) & (
+                at[:, None, None] <= _REACH
+            )
+            weights[overlaps] = 0
     return found

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.behaviours.block import Block, block_of
 from analysis.behaviours.dense import DENSE, dense_features
-from analysis.behaviours.english import is_english
-from analysis.behaviours.tokens import U64, Ints, Tokens, code_points, tokenize
+from analysis.behaviours.english import are_english
+from analysis.behaviours.tokens import DIGIT, U64, Ints, Tokens, tokenize
 from analysis.model import Sentence
 
 __all__ = ["DENSE", "FEATURES_VERSION", "Features", "featurize"]
@@ -40,7 +41,7 @@ _M1, _M2, _M3, _M4 = (
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Features of the sentences of one text.
+    """Features of the sentences of one text, or of the texts of a block.
 
     ``grams`` has four rows (words, pairs, triples, pairs among the first words): column ``i`` holds
     the buckets of the n-grams that begin with token ``i``, -1 where there is none; the tokens of
@@ -58,50 +59,61 @@ class Features:
     """How many n-grams each sentence has."""
     lead: tuple[Ints, Ints]
     """The columns that begin each sentence (its mark and its first words), and their bounds."""
-    english: bool
-    """Whether the text is in the language that the model was trained on."""
+    english: NDArray[np.bool_]
+    """Whether each text is in the language that the model was trained on."""
+    trace: Ints
+    """The number of the text of each sentence."""
 
 
 def featurize(
     text: str, sentences: Sequence[Sentence], question: str | None, bits: int
 ) -> Features:
     """Features of every sentence of ``text``; ``2 ** bits`` buckets of n-grams."""
-    starts = np.fromiter((s.start for s in sentences), np.int64, len(sentences))
-    ends = np.fromiter((s.end for s in sentences), np.int64, len(sentences))
-    codes = code_points(text)
+    return featurize_block(block_of([text], [sentences], [question]), bits)
+
+
+def featurize_block(block: Block, bits: int) -> Features:
+    """Features of every sentence of a block."""
+    codes = block.codes
     tokens = tokenize(codes)
-    edges = np.append(np.searchsorted(tokens.start, starts), len(tokens.start))
-    owner = np.repeat(np.arange(len(starts)), np.diff(edges))
-    dense = dense_features(codes, starts, ends, tokens, owner, question)
-    hashes, begin, end, bounds = _columns(tokens, owner, len(sentences))
+    edges = np.append(np.searchsorted(tokens.start, block.starts), len(tokens.start))
+    owner = np.repeat(np.arange(block.count), np.diff(edges))
+    dense = dense_features(block, codes, tokens, owner)
+    hashes, begin, end, bounds = _columns(tokens, owner, edges)
     grams, place = _grams(hashes, bounds, bits)
     size = np.diff(bounds)
     # Words and pairs begin at every column, triples at all but the last, and the pairs among the
     # first words at the first columns but the last.
     counts = 3 * size - 1 + np.minimum(size - 1, FIRST + 1)
     columns = np.flatnonzero(place <= LEAD)
-    edges = np.zeros(len(bounds), np.int64)
-    np.cumsum(np.minimum(size, LEAD + 1), out=edges[1:])
-    english = is_english(tokens, codes)
-    return Features(grams, bounds, dense, begin, end, counts, (columns, edges), english)
+    lead = np.zeros(len(bounds), np.int64)
+    np.cumsum(np.minimum(size, LEAD + 1), out=lead[1:])
+    return Features(
+        grams, bounds, dense, begin, end, counts, (columns, lead),
+        are_english(tokens, codes, block), block.trace,
+    )  # fmt: skip
 
 
-def _columns(tokens: Tokens, owner: Ints, count: int) -> tuple[U64, Ints, Ints, Ints]:
+def _columns(tokens: Tokens, owner: Ints, edges: Ints) -> tuple[U64, Ints, Ints, Ints]:
     """The tokens that make n-grams, with a mark before those of each sentence."""
-    number = np.bincount(owner, minlength=count)
-    first = np.cumsum(number) - number
-    place = np.arange(len(owner)) - first[owner]
-    kept = (place < HEAD) | (place >= number[owner] - TAIL)
-    owner = owner[kept]
-    number = np.bincount(owner, minlength=count) + 1
+    number = np.diff(edges)
+    count = len(number)
+    values = np.where(tokens.kind == DIGIT, _NUMBER, tokens.hash)
+    start, stop = tokens.start, tokens.end
+    if int(number.max(initial=0)) > HEAD + TAIL:
+        place = np.arange(len(owner)) - edges.take(owner)
+        kept = np.flatnonzero((place < HEAD) | (place >= number.take(owner) - TAIL))
+        owner, values = owner.take(kept), values.take(kept)
+        start, stop = start.take(kept), stop.take(kept)
+        number = np.minimum(number, HEAD + TAIL)
     bounds = np.zeros(count + 1, np.int64)
-    np.cumsum(number, out=bounds[1:])
-    at = np.arange(len(owner)) + owner + 1
+    np.cumsum(number + 1, out=bounds[1:])
+    at = np.arange(1, len(owner) + 1) + owner
     hashes = np.full(len(owner) + count, _BEGIN, np.uint64)
-    hashes[at] = np.where(tokens.kind[kept] == 2, _NUMBER, tokens.hash[kept])
+    hashes[at] = values
     begin = np.zeros(len(hashes), np.int64)
     end = np.zeros(len(hashes), np.int64)
-    begin[at], end[at] = tokens.start[kept], tokens.end[kept]
+    begin[at], end[at] = start, stop
     return hashes, begin, end, bounds
 
 
@@ -124,9 +136,9 @@ def _grams(hashes: U64, bounds: Ints, bits: int) -> tuple[NDArray[np.int64], Int
     out[1] = (pair * _M3) >> shift
     out[2] = (triple ^ (triple >> np.uint64(30))) * _M1 >> shift
     out[3] = (lead ^ (lead >> np.uint64(30))) * _M1 >> shift
-    mark = np.zeros(size + 1, bool)
-    mark[bounds] = True
-    out[2][mark[1:]] = -1
+    lasts = bounds[1:] - 1
+    out[2][lasts] = -1
     place = np.arange(size) - np.repeat(bounds[:-1], np.diff(bounds))
-    out[3][(place > FIRST) | mark[1:]] = -1
+    out[3][place > FIRST] = -1
+    out[3][lasts] = -1
     return out, place

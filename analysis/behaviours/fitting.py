@@ -12,18 +12,23 @@ from numpy.typing import NDArray
 from analysis.behaviours.labels import LABELS
 from analysis.behaviours.linear import Design, Settings, fit, make_design
 from analysis.behaviours.model import F32, mixed
+from analysis.behaviours.style_labels import SOURCE
 from analysis.behaviours.training_data import Example
 
 FOLDS = 5
 MIXES = (0.25, 0.5, 0.75)
 """Shares of the rules that are tried."""
 CLEARLY = 0.015
+NEAR_WEIGHT = 0.5
+"""What near F1 counts beside exact F1 where the threshold of a judged label is chosen."""
+_SMOOTH = np.array([1, 2, 3, 2, 1]) / 9
 SOURCE_WEIGHT: Mapping[str, float] = {
     "venhoff": 2.0,
     "reasoningflow_v0_human": 3.0,
     "reasoningflow_v0": 1.5,
     "rtseg": 0.5,
     "thought": 0.5,
+    SOURCE: 2.0,
 }
 """Weight of a source by the beginning of its name, the longest first; 1 where not named. Small
 sources and those that people labelled count for more, those whose labels mean less to us for less."""
@@ -59,7 +64,7 @@ def targets_of(examples: Sequence[Example]) -> tuple[F32, F32]:
         weight = SOURCE_WEIGHT[names[-1]] if names else 1.0
         row = np.array([weight * (label in example.expresses) for label in LABELS], np.float32)
         targets.append((example.covered >= 0.5).astype(np.float32))
-        weights.append(np.repeat(row[None], len(example.covered), axis=0))
+        weights.append(np.outer(example.known, row).astype(np.float32))
     return np.concatenate(targets), np.concatenate(weights)
 
 
@@ -114,13 +119,13 @@ class Tuned:
     thresholds: dict[str, float]
 
 
-def tune(examples: Sequence[Example], linear: F32) -> Tuned:
+def tune(examples: Sequence[Example], linear: F32, network: F32) -> Tuned:
     """Choose for each label the share of the rules, the calibration and the threshold."""
-    parts = split_rows(linear, examples)
+    parts = list(zip(split_rows(linear, examples), split_rows(network, examples), strict=True))
     found: list[tuple[Calibration, list[F32], dict[str, float]]] = []
     for share in MIXES:
         mix = np.full(len(LABELS), share, np.float32)
-        raw = [mixed(p, e.rules, mix) for p, e in zip(parts, examples, strict=True)]
+        raw = [mixed(p, e.rules, mix, n) for (p, n), e in zip(parts, examples, strict=True)]
         calibration = calibrate(examples, raw)
         segments = [
             segment_scores(e, calibrated(r, calibration))
@@ -162,11 +167,14 @@ def calibrate(examples: Sequence[Example], raw: Sequence[F32]) -> Calibration:
         sizes: dict[str, int] = {}
         for i in known:
             group = group_of(examples[i].source)
-            sizes[group] = sizes.get(group, 0) + len(raw[i])
-        x = np.concatenate([raw[i][:, column] for i in known]).astype(np.float64)
-        y = np.concatenate([examples[i].covered[:, column] >= 0.5 for i in known])
+            sizes[group] = sizes.get(group, 0) + int(examples[i].known.sum())
+        x = np.concatenate([raw[i][examples[i].known, column] for i in known]).astype(np.float64)
+        y = np.concatenate([examples[i].covered[examples[i].known, column] >= 0.5 for i in known])
         w = np.concatenate(
-            [np.full(len(raw[i]), 1 / sizes[group_of(examples[i].source)]) for i in known]
+            [
+                np.full(int(examples[i].known.sum()), 1 / sizes[group_of(examples[i].source)])
+                for i in known
+            ]
         )
         slope[column], offset[column] = _platt(x, y.astype(np.float64), w)
     return Calibration(slope, offset)
@@ -277,11 +285,12 @@ people labelled, else all."""
 
 
 def judged_groups(examples: Sequence[Example], label: str) -> dict[str, list[int]]:
-    """The groups whose figures count for a label."""
+    """The groups whose figures count for a label; the passages of many models always do."""
     members = groups_of(examples, label)
     human = {g: m for g, m in members.items() if examples[m[0]].human}
     named = {g: m for g, m in members.items() if g in JUDGED.get(label, ())}
-    return named or human or members
+    many = {g: m for g, m in members.items() if g == SOURCE}
+    return {**(named or human or members), **many}
 
 
 def figures_at(
@@ -303,14 +312,16 @@ def figures_at(
 
 
 def choose_thresholds(examples: Sequence[Example], segments: Sequence[F32]) -> dict[str, float]:
-    """For each label the threshold with the best mean of exact and near F1 over groups."""
-    grid = [round(0.02 * k, 2) for k in range(1, 46)]
+    """For each label the threshold with the best mean F1 over groups."""
+    grid = np.round(np.geomspace(0.02, 0.9, 60), 3).tolist()
     chosen: dict[str, float] = {}
     for label in LABELS:
         groups = judged_groups(examples, label)
-
-        quality = [mean_f1(examples, segments, groups, label, t) for t in grid]
-        chosen[label] = grid[int(np.argmax(quality))] if groups else 0.5
+        near = NEAR_WEIGHT if label in JUDGED else 0.0
+        quality = [mean_f1(examples, segments, groups, label, t, near) for t in grid]
+        # Smoothed: where few segments carry the label, the best single point is chance.
+        smooth = np.convolve(np.pad(quality, 2, mode="edge"), _SMOOTH, "valid")
+        chosen[label] = grid[int(np.argmax(smooth))] if groups else 0.5
     return chosen
 
 
@@ -320,7 +331,8 @@ def mean_f1(
     groups: Mapping[str, Sequence[int]],
     label: str,
     threshold: float,
+    near: float = NEAR_WEIGHT,
 ) -> float:
-    """Mean over groups of exact F1 and half of near F1."""
+    """Mean over groups of exact F1, and of near F1 times ``near``."""
     found = [figures_at(examples, segments, m, label, threshold) for m in groups.values()]
-    return sum(f[2] + 0.5 * f[3] for f in found) / max(1, len(found))
+    return sum(f[2] + near * f[3] for f in found) / max(1, len(found))

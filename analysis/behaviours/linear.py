@@ -34,6 +34,11 @@ class Settings:
     strength: float = 0.3
     """How much the data weigh against the penalty."""
     steps: int = 40
+    networks: int = 1
+    """Networks of the second stage, whose mean is used."""
+    hidden: int = 16
+    epochs: int = 8
+    batch: int = 512
 
 
 @dataclass(frozen=True, slots=True)

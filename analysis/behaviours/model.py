@@ -1,15 +1,16 @@
-"""The fitted model: a linear model over word n-grams and numbers, in the mean with the rules.
+"""The fitted model: a linear model over word n-grams and numbers, the rules, and a small network.
 
-The score of a sentence for a label adds up weights of its own n-grams, of the n-grams that begin
-its two neighbours on each side, and of its numbers (``features.py``); the log-odds of the rules
-(``rules.py``) are mixed in, and the sum is calibrated. Only numpy runs here. The weights are data
+First stage: the score of a sentence for a label adds up weights of its own n-grams, of the n-grams
+that begin its two neighbours on each side, and of its numbers (``features.py``); the log-odds of
+the rules (``rules.py``) are mixed in. Second stage: a network reads both for the sentence and those
+around it (``network.py``). The mean of both stages is calibrated. Only numpy runs here. The weights are data
 (``fitted.npz`` with ``fitted.json`` beside it); ``train.py`` makes them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -18,18 +19,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.behaviours.features import FEATURES_VERSION, Features, featurize
+from analysis.behaviours.features import DENSE, FEATURES_VERSION, Features, featurize
 from analysis.behaviours.labels import LABELS
-from analysis.behaviours.rules import score as rule_scores
+from analysis.behaviours.network import Network, joint_scores, split_weights
+from analysis.behaviours.rules import fact_rows, log_odds
 from analysis.behaviours.shipped import shipped_meta, shipped_weights
+from analysis.behaviours.terms import FACTS
 from analysis.errors import UsageError
 from analysis.model import Document
 
 F32 = NDArray[np.float32]
-FORMAT = 3
+FORMAT = 4
 LIMITS = (-3.0, 4.0)
 """The linear part is cut off here before it is mixed: on text of a kind that it never saw it can be
 very sure of nothing, and must not silence the rules. On text of known kinds this changes little."""
+NETWORK_LIMITS = (-2.0, 4.0)
+"""So is the network."""
+NETWORK_SHARE = np.full(len(LABELS), 0.5, np.float32)
+"""Share of the network."""
+ANNOUNCED = 0.5
+"""A turn that the rules find is found: its log-odds are at least theirs less this. Where turns are
+worded otherwise than in the data, what is fitted is too sure that there are none."""
+OPENING = 0.6
+"""What opens a check belongs to it: its log-odds of ``verification`` are at least those of
+``verification_start`` and so much. Sources have one of the two labels, and cannot teach this."""
+_TURN, _START, _CHECK = (
+    LABELS.index(label) for label in ("backtracking", "verification_start", "verification")
+)
 NEIGHBOURS = (-2, -1, 1, 2)
 OWN_SCALE, NEIGHBOUR_SCALE, DENSE_SCALE = 5.0, 3.0, 0.3
 """N-grams are weighed by these, divided by the root of their number."""
@@ -53,6 +69,7 @@ class Model:
     dense: F32
     dense_mean: F32
     dense_spread: F32
+    network: Network
     bias: F32
     mix: F32
     """Share of the rules in the log-odds of each label."""
@@ -69,11 +86,14 @@ class Model:
         """Identifies the weights."""
         return str(self.meta["weights_sha256"])
 
-    def linear(self, features: Features) -> F32:
+    def numbers(self, features: Features) -> F32:
+        """The numbers of each sentence as the weights expect them."""
+        return standardise(features.dense, self.dense_mean, self.dense_spread)
+
+    def linear(self, features: Features, numbers: F32) -> F32:
         """Log-odds of the linear part: one row a sentence, one column a label."""
         out = self._own(features)
         self._add_near(features, out)
-        numbers = standardise(features.dense, self.dense_mean, self.dense_spread)
         # Not `@`: for so little work its threads cost more than they give.
         out += np.einsum("ij,jk->ik", numbers, self.dense)
         out += self.bias
@@ -81,9 +101,9 @@ class Model:
 
     def _own(self, features: Features) -> F32:
         grams = features.grams
-        rows = self.own[grams[0]]
+        rows = self.own.take(grams[0], axis=0)
         for more in grams[1:]:
-            rows += self.own[more]  # -1 is the last row, which is zero
+            rows += self.own.take(more, axis=0)  # -1 is the last row, which is zero
         sums = np.add.reduceat(rows, features.bounds[:-1], axis=0).view(np.uint16)
         count = features.counts[:, None]
         out: F32 = (sums[:, : len(LABELS)] - (_BIAS * count)).astype(np.float32)
@@ -93,8 +113,8 @@ class Model:
 
     def _add_near(self, features: Features, out: F32) -> None:
         ids, bounds = near_grams(features, self.bits - self.near_bits)
-        rows = self.near[ids[0]]
-        rows += self.near[ids[1]]
+        rows = self.near.take(ids[0], axis=0)
+        rows += self.near.take(ids[1], axis=0)
         sums = np.add.reduceat(rows, bounds[:-1], axis=0).view(np.uint16)
         count = 2 * np.diff(bounds)[:, None]
         parts = (sums - (_BIAS * count)).astype(np.float32)
@@ -103,12 +123,15 @@ class Model:
         width, size = len(LABELS), len(out)
         for block, step in enumerate(NEIGHBOURS):
             column = parts[:, block * width : (block + 1) * width]
-            if abs(step) >= size:
+            gap = abs(step)
+            if gap >= size:
                 continue
+            beside = column[:-gap] if step < 0 else column[gap:]
+            beside[features.trace[gap:] != features.trace[:-gap]] = 0
             if step < 0:
-                out[-step:] += column[:step]
+                out[gap:] += beside
             else:
-                out[:-step] += column[step:]
+                out[:-gap] += beside
 
     def score(self, document: Document) -> tuple[Features, F32]:
         """Features, and calibrated scores in 0..1: one row a sentence and one column a label."""
@@ -116,10 +139,25 @@ class Model:
         features = featurize(document.reasoning, sentences, document.question, self.bits)
         if not sentences:
             return features, np.zeros((0, len(LABELS)), np.float32)
-        raw = mixed(self.linear(features), rule_log_odds(document), self.mix)
+        first = (0, len(sentences))
+        return features, self.scores(features, log_odds(document), fact_rows(document), first)
+
+    def scores(self, features: Features, rules: F32, facts: F32, first: Sequence[int]) -> F32:
+        """Calibrated scores of the sentences of traces that follow each other.
+
+        ``rules`` and ``facts`` are what the rules say of each (``rules.py``); ``first`` holds the first
+        sentence of each trace, and the number of all.
+        """
+        numbers = self.numbers(features)
+        linear = self.linear(features, numbers)
+        second = self.network.of_traces(joint_scores(linear, rules), facts, numbers, first)
+        return self.calibrated(mixed(linear, rules, self.mix, second))
+
+    def calibrated(self, raw: F32) -> F32:
+        """Scores in 0..1 of mixed log-odds."""
         z = np.clip(raw * self.slope + self.offset, -30, 30)
         scores: F32 = 1 / (1 + np.exp(-z))
-        return features, scores
+        return scores
 
 
 def near_grams(features: Features, drop: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -137,18 +175,14 @@ def standardise(dense: F32, mean: F32, spread: F32) -> F32:
     return out
 
 
-def rule_log_odds(document: Document) -> F32:
-    """What the rules say of each sentence, as log-odds."""
-    by_label = rule_scores(document)
-    share = np.stack([np.asarray(by_label[label], np.float32) for label in LABELS], axis=1)
-    share = np.clip(share, 1e-5, 1 - 1e-5)
-    out: F32 = np.log(share / (1 - share))
-    return out
-
-
-def mixed(linear: F32, rules: F32, mix: F32) -> F32:
-    """The weighted mean of the two log-odds, where the linear part has only so much to say."""
-    out: F32 = np.clip(linear, *LIMITS) * (1 - mix) + rules * mix
+def mixed(linear: F32, rules: F32, mix: F32, network: F32) -> F32:
+    """The mean of both stages, where what is fitted has only so much to say."""
+    first = np.clip(linear, *LIMITS) * (1 - mix) + rules * mix
+    second = np.clip(network, *NETWORK_LIMITS)
+    out: F32 = first * (1 - NETWORK_SHARE) + second * NETWORK_SHARE
+    told = rules[:, _TURN] >= 0
+    out[told, _TURN] = np.maximum(out[told, _TURN], rules[told, _TURN] - np.float32(ANNOUNCED))
+    np.maximum(out[:, _CHECK], out[:, _START] + np.float32(OPENING), out=out[:, _CHECK])
     return out
 
 
@@ -194,6 +228,12 @@ def from_bytes(weights: bytes, meta: Mapping[str, Any]) -> Model:
             near_scale=lanes,
             because=because,
             meta=dict(meta),
+            network=split_weights(
+                data["network_weights"],
+                data["network_bias"],
+                data["network_out"],
+                (2 * len(LABELS), len(FACTS), len(DENSE)),
+            ),
             **{
                 name: data[name]
                 for name in (

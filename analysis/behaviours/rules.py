@@ -9,18 +9,21 @@ terms behind which no lexicon stands (place, paragraphs, numbers) do not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.analyzers.base import digest
 from analysis.analyzers.cue_scan import cue_evidence, cues_of, lexicon_hash
-from analysis.behaviours.context import Floats, context_of
+from analysis.behaviours.block import BETWEEN, Block, block_of_documents
+from analysis.behaviours.context import Flags, Floats, Ints, context_of
 from analysis.behaviours.labels import LABELS
 from analysis.behaviours.terms import FACTS, RULES, cue_weights, facts_of
 from analysis.model import Document
+from analysis.text.cues import FoundCue
 
 RULES_VERSION = "1"
 MIN_SCORE = 0.5
@@ -36,6 +39,27 @@ _WEIGHTS = np.array(
     ]
 )
 """A row a label, a column a fact."""
+_MOST = 11.5
+"""Log-odds of a score of 0.00001 or 0.99999: nobody is surer than that."""
+_NUMBER = {fact: number for number, fact in enumerate(FACTS)}
+_TERMS = {
+    label: [
+        (_NUMBER[t.fact], FACTS[t.fact], t.weight)
+        for t in sorted(rule.terms, key=lambda t: -abs(t.weight))
+    ]
+    for label, rule in RULES.items()
+}
+"""The facts of each label, the heaviest first: number, words and weight."""
+_FOR: dict[str, tuple[list[int], list[str | None]]] = {
+    label: ([n for n, _, x in terms if x > 0], [*(w for _, w, x in terms if x > 0), None])
+    for label, terms in _TERMS.items()
+}
+_SOURCES = {label: (label,) for label in LABELS} | {
+    "verification": ("verification_start", "claim", "verdict", "final"),
+    "backtracking": ("backtracking", "turn"),
+}
+"""The cues that give a label, the most telling first."""
+_NONE: Mapping[int, FoundCue] = {}
 
 
 def rules_hash() -> str:
@@ -52,31 +76,23 @@ def score(document: Document) -> Mapping[str, Floats]:
     return _judged(_Same(document)).scores
 
 
+def fact_rows(document: Document) -> NDArray[np.float32]:
+    """Which facts hold of each sentence (``Judged.fact_rows``)."""
+    return _judged(_Same(document)).fact_rows
+
+
+def log_odds(document: Document) -> NDArray[np.float32]:
+    """The log-odds of each sentence and label (``Judged.odds``)."""
+    return _judged(_Same(document)).odds
+
+
 def explain(document: Document, label: str, sentence_index: int) -> dict[str, Any]:
     """Why a sentence scores as it does: its cue, and the facts that speak for and against it.
 
     Keys: ``cue`` and ``cue_id`` where a cue of the label was found, ``for`` and ``against``, lists
     of words that complete "the sentence ...". Raises ``KeyError`` for an unknown label.
     """
-    judged = _judged(_Same(document))
-    rule = RULES[label]
-    evidence: dict[str, Any] = {}
-    sources = (
-        ("verification_start", "claim", "verdict", "final") if not rule.cues else (label, "turn")
-    )
-    for source in sources if label in ("verification", "backtracking") else (label,):
-        match = judged.matches.get(source, {}).get(sentence_index)
-        if match is not None:
-            evidence.update(cue_evidence(document, match))
-            break
-    held = [t for t in rule.terms if judged.flags(t.fact)[sentence_index]]
-    for key, sign in (("for", 1), ("against", -1)):
-        words = [
-            FACTS[t.fact] for t in sorted(held, key=lambda t: -abs(t.weight)) if t.weight * sign > 0
-        ]
-        if words:
-            evidence[key] = words
-    return evidence
+    return _judged(_Same(document)).why(label, [sentence_index])[0]
 
 
 def check_spans(document: Document) -> list[tuple[int, int]]:
@@ -85,21 +101,7 @@ def check_spans(document: Document) -> list[tuple[int, int]]:
     A check runs over sentences that score as ``verification``; from its opening it also holds up
     to ``MAX_GAP`` sentences in a row that only work, where a verdict comes after them.
     """
-    judged = _judged(_Same(document))
-    flags = judged.scores["verification"] >= MIN_SCORE
-    opens = judged.facts["opens a check"]
-    ends = judged.facts["verdict"] | judged.facts["claim"]
-    spans: list[tuple[int, int]] = []
-    open_check = False
-    for index in np.flatnonzero(flags).tolist():
-        gap = index - spans[-1][1] - 1 if spans else -1
-        if spans and (gap == 0 or (gap <= MAX_GAP and open_check and ends[index])):
-            spans[-1] = (spans[-1][0], index)
-        else:
-            spans.append((index, index))
-            open_check = False
-        open_check = (open_check or bool(opens[index])) and not ends[index]
-    return spans
+    return _judged(_Same(document)).check_spans(0)
 
 
 class _Same:
@@ -122,37 +124,103 @@ class _Same:
         )
 
 
-class _Judged:
-    """The scores of one document and what they were made from."""
+class Judged:
+    """The scores of a block and what they were made from."""
 
-    __slots__ = ("_flags", "facts", "matches", "scores")
+    __slots__ = ("_rows", "block", "facts", "matches", "odds", "scores")
 
-    def __init__(self, document: Document) -> None:
-        weights, self.matches = cue_weights(document, cues_of(document))
-        context = context_of(document.reasoning, document.sentences)
-        self._flags: dict[str, bytes] = {}
-        self.facts = facts_of(document, context, weights)
-        sums = _WEIGHTS @ np.stack([self.facts[fact] for fact in FACTS]).astype(np.float64)
+    def __init__(self, block: Block) -> None:
+        texts = [
+            block.text[low : low + size]
+            for low, size in zip(block.offset.tolist(), block.size.tolist(), strict=True)
+        ]
+        cues = cues_of(texts, block.starts, block.ends, block.text, len(BETWEEN))
+        weights, self.matches = cue_weights(block, cues)
+        self.block = block
+        self.facts = facts_of(block, context_of(block), weights)
+        self._rows = np.stack([self.facts[fact] for fact in FACTS])
+        sums = _WEIGHTS @ self._rows.astype(np.float64)
         for row, label in zip(sums, LABELS, strict=True):
-            rule, cues = RULES[label], weights.get(label)
+            rule, cue = RULES[label], weights.get(label)
             base = np.full(len(row), rule.bias)
-            if rule.cues and cues is not None:
-                found = np.flatnonzero(cues)
-                base[found] = _log_odds(cues[found])
+            if rule.cues and cue is not None:
+                found = np.flatnonzero(cue)
+                base[found] = _log_odds(cue[found])
             row += base
+        self.odds = np.ascontiguousarray(np.clip(sums.T, -_MOST, _MOST), np.float32)
+        """The sums before the logistic: one row a sentence, one column a label."""
         self.scores: dict[str, Floats] = dict(zip(LABELS, 1.0 / (1.0 + np.exp(-sums)), strict=True))
 
-    def flags(self, fact: str) -> bytes:
-        """A fact of every sentence as bytes: reading one costs less than from an array."""
-        found = self._flags.get(fact)
-        if found is None:
-            found = self._flags[fact] = self.facts[fact].tobytes()
+    @property
+    def fact_rows(self) -> NDArray[np.float32]:
+        """Which of ``FACTS`` hold, 0 or 1: one row a sentence, one column a fact."""
+        return np.ascontiguousarray(self._rows.T, np.float32)
+
+    def cue(self, label: str, sentence: int) -> FoundCue | None:
+        """The cue that gives a sentence the label, where there is one."""
+        for source in _SOURCES[label]:
+            match = self.matches.get(source, _NONE).get(sentence)
+            if match is not None:
+                return match
+        return None
+
+    def strongest_for(self, label: str, sentences: Sequence[int] | Ints) -> list[str | None]:
+        """For each of the sentences what speaks most for the label, in words."""
+        facts, words = _FOR[label]
+        if not facts:
+            return [None] * len(sentences)
+        held = self._held(facts, sentences)
+        first = np.where(held.any(axis=0), held.argmax(axis=0), len(facts)).tolist()
+        return [words[number] for number in first]
+
+    def _held(self, facts: Sequence[int], sentences: Sequence[int] | Ints) -> Flags:
+        """Which of the facts, one a row, hold for the sentences."""
+        rows = np.asarray(facts, np.int64)[:, None]
+        return self._rows[rows, np.asarray(sentences, np.int64)[None, :]]
+
+    def why(self, label: str, sentences: Sequence[int] | Ints) -> list[dict[str, Any]]:
+        """For each of the sentences its cue, and the facts that speak for and against the label."""
+        terms = _TERMS[label]
+        bits = np.array([1 << place for place in range(len(terms))], np.int64)
+        held = bits @ self._held([number for number, _, _ in terms], sentences)
+        words: dict[int, tuple[list[str], list[str]]] = {}
+        found: list[dict[str, Any]] = []
+        for sentence, key in zip(np.asarray(sentences).tolist(), held.tolist(), strict=True):
+            match = self.cue(label, sentence)
+            evidence: dict[str, Any] = {}
+            if match is not None:
+                evidence.update(cue_evidence(self.block.text, match))
+            if key not in words:
+                told = [term for place, term in enumerate(terms) if key >> place & 1]
+                words[key] = ([w for _, w, x in told if x > 0], [w for _, w, x in told if x < 0])
+            for name, some in zip(("for", "against"), words[key], strict=True):
+                if some:
+                    evidence[name] = some.copy()
+            found.append(evidence)
         return found
+
+    def check_spans(self, text: int) -> list[tuple[int, int]]:
+        """The whole checks of one of the texts, as sentences of the block."""
+        low, high = self.block.first[text : text + 2].tolist()
+        flags = self.scores["verification"][low:high] >= MIN_SCORE
+        opens = self.facts["opens a check"]
+        ends = self.facts["verdict"] | self.facts["claim"]
+        spans: list[tuple[int, int]] = []
+        open_check = False
+        for index in (np.flatnonzero(flags) + low).tolist():
+            gap = index - spans[-1][1] - 1 if spans else -1
+            if spans and (gap == 0 or (gap <= MAX_GAP and open_check and ends[index])):
+                spans[-1] = (spans[-1][0], index)
+            else:
+                spans.append((index, index))
+                open_check = False
+            open_check = (open_check or bool(opens[index])) and not ends[index]
+        return spans
 
 
 @lru_cache(maxsize=1)
-def _judged(same: _Same) -> _Judged:
-    return _Judged(same.document)
+def _judged(same: _Same) -> Judged:
+    return Judged(block_of_documents([same.document]))
 
 
 def _log_odds(weights: Floats) -> Floats:

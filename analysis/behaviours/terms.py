@@ -8,16 +8,15 @@ Schoenfeld's labels, the others after counts of labelled sentences with and with
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.analyzers.cue_scan import strongest
-from analysis.behaviours.context import Context, Flags, Floats
-from analysis.model import Document
-from analysis.text.cues import CueMatch
+from analysis.analyzers.cue_scan import Strongest, strongest
+from analysis.behaviours.block import Block
+from analysis.behaviours.context import Context, Flags, Floats, Ints
+from analysis.text.cues import FoundCue
 
 CUE_LABELS: tuple[str, ...] = (
     "backtracking", "verification_start", "uncertainty", "planning", "subgoal", "alternative",
@@ -160,17 +159,17 @@ RULES: dict[str, Rule] = {
 }
 
 
-def facts_of(
-    document: Document, context: Context, weights: Mapping[str, Floats]
-) -> dict[str, Flags]:
+def facts_of(block: Block, context: Context, weights: Mapping[str, Floats]) -> dict[str, Flags]:
     """The facts of every sentence. ``weights`` are the strongest cue's, by label (0 for none)."""
-    count = len(document.sentences)
+    count, index = block.count, block.index
     opens = weights["verification_start"] >= 0.5
     claim = weights["claim"] > 0
     verdict = (weights["verdict"] > 0) & ~claim
     known = (context.numbers > 0) & (context.new_numbers == 0)
-    after_opening, after_verdict = _checks(opens, verdict | claim, weights["backtracking"] >= 0.5)
-    turn, doubted = weights["turn"], _after(weights["doubt"] > 0, 2)
+    after_opening, after_verdict = _checks(
+        block, opens, verdict | claim, weights["backtracking"] >= 0.5
+    )
+    turn, doubted = weights["turn"], _after(block, weights["doubt"] > 0, 2)
     opens_paragraph, backtracks = context.opens_paragraph, weights["backtracking"] > 0
     concludes = weights["conclude"] > 0
     late = context.place > 0.6
@@ -184,7 +183,7 @@ def facts_of(
         "short": context.length < 40,
         "middle": (context.place > 0.3) & ~late,
         "late": late,
-        "first sentences": np.arange(count) < FIRST_SENTENCES,
+        "first sentences": index < FIRST_SENTENCES,
         "works": context.equals > 0,
         "known numbers": known,
         "new numbers": context.new_numbers > 1,
@@ -193,84 +192,90 @@ def facts_of(
         "verdict": verdict,
         "claim": claim,
         "names the answer": weights["final"] > 0,
-        "has a box": _boxes(document, count),
+        "has a box": _boxes(block),
         "concludes": concludes,
         "concludes the known": concludes & (context.new_numbers == 0) & (context.place > 0.4),
         "after an opening": after_opening,
         "after a verdict": after_verdict,
-        "before a claim": np.append(claim[1:], False)[:count],
+        "before a claim": np.append(claim[1:] & block.same(1), False)[:count],
         "after doubt": doubted,
         "turn": opens_paragraph & (turn >= 0.4),
         "weak turn after doubt": opens_paragraph & (turn > 0) & (turn < 0.4) & doubted,
         "names an alternative": opens_paragraph & (weights["alternatively"] > 0) & ~backtracks,
         "hesitates in a long trace": ((turn > 0) | (weights["alternatively"] > 0))
         & ~backtracks
-        & (count > LONG_TRACE),
+        & (np.diff(block.first) > LONG_TRACE).take(block.trace),
         "plans": weights["planning"] >= 0.6,
         "explores": weights["alternative"] > 0,
-        "repeats the question": _repeats(document, count),
+        "repeats the question": _repeats(block, index),
         "other behaviour": other,
     }
 
 
 def cue_weights(
-    document: Document, cues: Mapping[str, Sequence[CueMatch]]
-) -> tuple[dict[str, Floats], dict[str, dict[int, CueMatch]]]:
+    block: Block, matches: Sequence[FoundCue]
+) -> tuple[dict[str, Floats], dict[str, Strongest]]:
     """The strongest cue of each sentence by label: its weight (0 for none), and the cue."""
+    at = np.fromiter((match[0] for match in matches), np.int64, len(matches))
+    best = strongest(matches, (np.searchsorted(block.starts, at, "right") - 1).tolist())
     weights: dict[str, Floats] = {}
-    matches: dict[str, dict[int, CueMatch]] = {}
     for label in CUE_LABELS:
-        best = strongest(document.sentences, cues.get(label, ()))
-        row = np.zeros(len(document.sentences))
-        if best:
-            row[list(best)] = [match.weight for match in best.values()]
-        weights[label], matches[label] = row, best
-    return weights, matches
+        row = weights[label] = np.zeros(block.count)
+        mine = best.get(label)
+        if mine:
+            row[list(mine)] = [cue.weight for _, _, cue in mine.values()]
+    return weights, best
 
 
-def _after(flags: Flags, reach: int) -> Flags:
+def _after(block: Block, flags: Flags, reach: int) -> Flags:
     """Whether one of the ``reach`` sentences before has the flag."""
     found = np.zeros(len(flags), np.bool_)
     for step in range(1, reach + 1):
-        found[step:] |= flags[:-step]
+        found[step:] |= flags[:-step] & block.same(step)
     return found
 
 
-def _checks(opens: Flags, verdicts: Flags, turns: Flags) -> tuple[Flags, Flags]:
+def _checks(block: Block, opens: Flags, verdicts: Flags, turns: Flags) -> tuple[Flags, Flags]:
     """Which sentences follow an opening closely, and which follow the verdict of a check."""
     count = len(opens)
     after_verdict = np.zeros(count, np.bool_)
-    begun = -REACH - 1
     events = np.flatnonzero(opens | verdicts | turns)
-    for at in events.tolist():
-        if opens[at]:
+    begun, last = -REACH - 1, 0
+    stops = block.first[1:].take(block.trace.take(events)).tolist()
+    kinds = np.where(opens, 0, np.where(turns, 1, 2)).take(events).tolist()
+    for at, kind, stop in zip(events.tolist(), kinds, stops, strict=True):
+        if stop != last:
+            begun, last = at - REACH - 1, stop
+        if kind == 0:
             begun = at
-        elif turns[at]:
-            begun = -REACH - 1
+        elif kind == 1:
+            begun = at - REACH - 1
         elif at - begun <= REACH:
-            after_verdict[at + 1 : at + 1 + AFTER_VERDICT] = True
+            after_verdict[at + 1 : min(at + 1 + AFTER_VERDICT, stop)] = True
             begun = at
-    return _after(opens, 3) & ~opens, after_verdict & ~opens
+    return _after(block, opens, 3) & ~opens, after_verdict & ~opens
 
 
-def _boxes(document: Document, count: int) -> Flags:
+def _boxes(block: Block) -> Flags:
     """Whether a sentence has a LaTeX box; boxes stand inside formulas, where no cue is looked for."""
-    found = np.zeros(count, np.bool_)
-    text, at = document.reasoning, document.reasoning.find(_BOX)
-    starts = [sentence.start for sentence in document.sentences] if at >= 0 else []
+    found = np.zeros(block.count, np.bool_)
+    places: list[int] = []
+    at = block.text.find(_BOX)
     while at >= 0:
-        found[bisect_right(starts, at) - 1] = True
-        at = text.find(_BOX, at + 1)
+        places.append(at)
+        at = block.text.find(_BOX, at + 1)
+    if places:
+        found[np.searchsorted(block.starts, places, "right") - 1] = True
     return found
 
 
-def _repeats(document: Document, count: int) -> Flags:
+def _repeats(block: Block, index: Ints) -> Flags:
     """Whether most words of a sentence at the beginning are words of the question."""
-    found = np.zeros(count, np.bool_)
-    if not document.question:
-        return found
-    asked = set(_WORD.findall(document.question.lower()))
-    for index, sentence in enumerate(document.sentences[:OPENING]):
-        words = _WORD.findall(document.text(sentence).lower())
-        found[index] = len(words) > 3 and sum(word in asked for word in words) >= 0.7 * len(words)
+    found = np.zeros(block.count, np.bool_)
+    asked = [set(_WORD.findall(q.lower())) if q else None for q in block.questions]
+    for number in np.flatnonzero(index < OPENING).tolist() if any(asked) else ():
+        known = asked[int(block.trace[number])]
+        if known:
+            words = _WORD.findall(block.text[block.starts[number] : block.ends[number]].lower())
+            found[number] = len(words) > 3 and sum(w in known for w in words) >= 0.7 * len(words)
     return found

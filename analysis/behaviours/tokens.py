@@ -78,26 +78,34 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.minimum(raw, np.uint32(_OUTSIDE))
 
 
-def tokenize(codes: NDArray[np.uint32]) -> Tokens:
-    """The tokens of a text given as ``code_points``."""
-    kinds_of, values_of = tables()
-    kinds = kinds_of[codes]
+def kinds_of(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """The class of each character; an apostrophe between letters is a letter."""
+    kinds = tables()[0].take(codes)
     marks = np.flatnonzero((codes == _APOSTROPHE) | (codes == _CURLY))
-    marks = marks[(marks > 0) & (marks < len(codes) - 1)]
-    inside = (kinds[marks - 1] == LETTER) & (kinds[marks + 1] == LETTER)
-    kinds[marks[inside]] = LETTER
+    if len(marks):
+        marks = marks[(marks > 0) & (marks < len(codes) - 1)]
+        inside = (kinds[marks - 1] == LETTER) & (kinds[marks + 1] == LETTER)
+        kinds[marks[inside]] = LETTER
+    return kinds
+
+
+def tokenize(codes: NDArray[np.uint32], kinds: NDArray[np.uint8] | None = None) -> Tokens:
+    """The tokens of a text given as ``code_points``; ``kinds``: its ``kinds_of``, where known."""
     if not len(codes):
         none = np.zeros(0, np.int64)
         return Tokens(none, none, np.zeros(0, np.uint64), np.zeros(0, np.uint8))
-    # A token begins where the class changes, and at every character that stands alone.
-    edge = np.empty(len(codes) + 1, bool)
-    edge[0] = edge[-1] = True
-    np.not_equal(kinds[1:], kinds[:-1], out=edge[1:-1])
-    edge[:-1] |= kinds == SINGLE
-    bounds = np.flatnonzero(edge)
-    word = kinds[bounds[:-1]] != SPACE
-    start, end = bounds[:-1][word], bounds[1:][word]
-    return Tokens(start, end, _hashes(values_of[codes], start, end), kinds[start])
+    kinds = kinds_of(codes) if kinds is None else kinds
+    # Between a character and the next a token ends or begins where their classes differ, and
+    # beside every character that stands alone.
+    alone = kinds == SINGLE
+    some = kinds != SPACE
+    cut = kinds[1:] != kinds[:-1]
+    begins = some.copy()
+    begins[1:] &= cut | alone[1:]
+    closes = some
+    closes[:-1] &= cut | alone[:-1]
+    start, end = np.flatnonzero(begins), np.flatnonzero(closes) + 1
+    return Tokens(start, end, _hashes(tables()[1].take(codes), start, end), kinds.take(start))
 
 
 def _hashes(values: U64, start: Ints, end: Ints) -> U64:
@@ -115,9 +123,11 @@ def _hashes(values: U64, start: Ints, end: Ints) -> U64:
         last = int(np.searchsorted(start, high, "left"))
         left = np.maximum(start[first:last], low) - low
         right = np.minimum(end[first:last], high) - low
-        part = (sums[right] - sums[left]) * inverse[left]
-        before = np.maximum(low - start[first:last], 0)
-        out[first:last] += part * powers[np.minimum(before, _PIECE)]
+        part = (sums.take(right) - sums.take(left)) * inverse.take(left)
+        if low and first < last:
+            before = np.maximum(low - start[first:last], 0)
+            part *= powers.take(np.minimum(before, _PIECE))
+        out[first:last] += part
     return out ^ (out >> np.uint64(32))
 
 
@@ -132,10 +142,15 @@ def word_hash(word: str) -> int:
 def hash_set(hashes: U64) -> NDArray[np.bool_]:
     """A set of hashes to look others up in by ``in_set``: fast, and wrong once in thousands."""
     table = np.zeros(1 << _SET_BITS, bool)
-    table[(hashes >> np.uint64(64 - _SET_BITS)).astype(np.int64)] = True
+    table[set_slots(hashes)] = True
     return table
+
+
+def set_slots(hashes: U64) -> Ints:
+    """Where ``hash_set`` keeps each hash."""
+    return (hashes >> np.uint64(64 - _SET_BITS)).view(np.int64)
 
 
 def in_set(hashes: U64, table: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether each hash is in the set."""
-    return table[(hashes >> np.uint64(64 - _SET_BITS)).astype(np.int64)]
+    return table.take(set_slots(hashes))

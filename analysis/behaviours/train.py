@@ -1,4 +1,4 @@
-"""Fit the shipped model: python -m analysis.behaviours.train --data DIR --out FILE.npz [--seed 0].
+"""Fit the shipped model: python -m analysis.behaviours.train --data DIR [--styles DIR] --out FILE.npz.
 
 Writes the weights, and beside them FILE.json: version, seed, command, hashes of the data, and the
 cross-validated table (5 folds by problem) that calibration and thresholds come from. The same data
@@ -27,29 +27,34 @@ from analysis.behaviours.fitting import (
     fold_of,
     groups_of,
     make_data,
-    out_of_fold,
     tune,
 )
 from analysis.behaviours.labels import LABELS
 from analysis.behaviours.linear import Settings, arrays
 from analysis.behaviours.model import F32, FORMAT
 from analysis.behaviours.rules import rules_hash
+from analysis.behaviours.stages import both_out_of_fold, fit_second, network_arrays
 from analysis.behaviours.training_data import Example, data_hashes, read_examples
 
 VERSION = "1"
 
 
-def train(folder: Path, settings: Settings, seed: int = 0) -> tuple[bytes, dict[str, Any]]:
+def train(
+    folder: Path, settings: Settings, seed: int = 0, styles: Path | None = None
+) -> tuple[bytes, dict[str, Any]]:
     """The weights as bytes of an npz file, and what is known of them.
 
-    Nothing is drawn at random: ``seed`` is recorded, and changes which problems share a fold.
+    ``seed`` is recorded, and changes which problems share a fold; what the networks draw at random
+    comes from seeds of their own.
     """
-    examples = read_examples(folder, settings.bits)
+    examples = read_examples(folder, settings.bits, styles)
     rows = make_data(examples, settings)
     folds = [fold_of(e.problem, seed) for e in examples]
-    tuned = tune(examples, out_of_fold(rows, folds, settings))
+    linear, network = both_out_of_fold(examples, rows, folds, settings)
+    tuned = tune(examples, linear, network)
     everything = np.ones(len(examples), bool)
     weights = arrays(rows.fit(everything, settings), rows.design, settings)
+    weights |= network_arrays(fit_second(examples, rows, linear, everything, settings))
     weights["mix"] = tuned.mix
     weights["slope"], weights["offset"] = tuned.calibration.slope, tuned.calibration.offset
     thresholds = tuned.thresholds
@@ -62,9 +67,10 @@ def train(folder: Path, settings: Settings, seed: int = 0) -> tuple[bytes, dict[
         "labels": list(LABELS),
         "seed": seed,
         "settings": {name: getattr(settings, name) for name in settings.__dataclass_fields__},
-        "command": f"python -m analysis.behaviours.train --data DATA --out FILE.npz --seed {seed}",
+        "command": f"python -m analysis.behaviours.train --data DATA{' --styles TRACES' if styles else ''}"
+        f" --out FILE.npz --seed {seed}",
         "libraries": _libraries(),
-        "data_sha256": data_hashes(folder),
+        "data_sha256": data_hashes(folder, styles),
         "weights_sha256": hashlib.sha256(data).hexdigest(),
         "thresholds": thresholds,
         "cross_validation": f"{FOLDS} folds by problem",
@@ -129,10 +135,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m analysis.behaviours.train", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled JSONL files")
+    parser.add_argument("--styles", type=Path, help="folder of the traces of cotscope_styles.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
-    data, meta = train(args.data, Settings(), args.seed)
+    data, meta = train(args.data, Settings(), args.seed, args.styles)
     args.out.write_bytes(data)
     text = json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     args.out.with_suffix(".json").write_text(text, encoding="utf-8")

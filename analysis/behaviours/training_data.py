@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.analyzers.documents import make_document
+from analysis.behaviours import style_labels
 from analysis.behaviours.features import Features, featurize
 from analysis.behaviours.labels import LABELS
-from analysis.behaviours.model import rule_log_odds
+from analysis.behaviours.rules import fact_rows, log_odds
 from analysis.errors import UsageError
 from analysis.model import Sentence
 
@@ -42,8 +43,12 @@ class Example:
     features: Features
     rules: NDArray[np.float32]
     """Log-odds of the rules for each sentence (row) and label (column)."""
+    facts: NDArray[np.float32]
+    """Which facts of the rules hold for each sentence."""
     covered: NDArray[np.float32]
     """Share of each sentence (row) that segments with each label (column) cover."""
+    known: NDArray[np.bool_]
+    """The sentences that were looked at; of a long trace perhaps only a passage was labelled."""
     loops: bool
     """The trace repeats itself without end; scorers leave it out."""
 
@@ -56,14 +61,21 @@ def gold_files(folder: Path) -> list[Path]:
     return files
 
 
-def data_hashes(folder: Path) -> dict[str, str]:
-    """The sha256 of every data file."""
-    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in gold_files(folder)}
+def data_hashes(folder: Path, styles: Path | None = None) -> dict[str, str]:
+    """The sha256 of every data file (the labels of passages hold the hashes of their texts)."""
+    files = [*gold_files(folder), *([style_labels.LABELS_FILE] if styles is not None else [])]
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def read_examples(folder: Path, bits: int) -> list[Example]:
-    """Every labelled trace, in the order of the files."""
-    return [_example(record, bits) for record in _records(folder)]
+def read_examples(folder: Path, bits: int, styles: Path | None = None) -> list[Example]:
+    """Every labelled trace, in the order of the files.
+
+    ``styles`` is the folder of the traces that ``cotscope_styles.jsonl`` labels passages of.
+    """
+    examples = [_example(record, bits) for record in _records(folder)]
+    if styles is not None:
+        examples += [_example(record, bits) for record in style_labels.style_records(styles)]
+    return examples
 
 
 def _records(folder: Path) -> Iterator[dict[str, Any]]:
@@ -92,10 +104,20 @@ def _example(record: dict[str, Any], bits: int) -> Example:
         segments=segments,
         bodies=bodies,
         features=featurize(text, sentences, record["question"], bits),
-        rules=rule_log_odds(document),
+        rules=log_odds(document),
+        facts=fact_rows(document),
         covered=_covered(bodies, segments),
+        known=_known(bodies, record.get("labelled")),
         loops="degenerate_loop" in (record.get("flags") or ()),
     )
+
+
+def _known(bodies: Sequence[tuple[int, int]], labelled: Sequence[int] | None) -> NDArray[np.bool_]:
+    """Which sentences lie in the labelled passage; all of them where none is named."""
+    if labelled is None:
+        return np.ones(len(bodies), bool)
+    first, last = labelled
+    return np.array([start >= first and end <= last for start, end in bodies], bool)
 
 
 def _body(text: str, sentence: Sentence) -> tuple[int, int]:

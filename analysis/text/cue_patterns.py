@@ -1,18 +1,14 @@
-"""Patterns that cues are found by: phrases as tries, and one pattern for a whole lexicon.
-
-The pattern of a whole lexicon only says where a cue may stand; what stands there is looked up word
-by word (``cues.py``). It may say so too often, never too seldom.
-"""
+"""Patterns that cues are found by: phrases as tries, whose parts that repeat are shared."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from analysis.errors import UsageError
-from analysis.text.lexicon import UNSPACED, Cue, is_unspaced, simplify
+from analysis.text.lexicon import UNSPACED, simplify
 
 WORD = re.compile(rf"[^\W{UNSPACED}]++")
 PLAIN_WORD = re.compile(r"\w++")
@@ -29,8 +25,6 @@ _PLAIN_EDGE = r"(?:(?<!\w)|(?!\w))"
 MARKUP = re.compile(r"[\s\"'“”‘«»「『（(\[#>*_\-–—•~…]*+")
 LABEL = re.compile(r"(?:\d{1,3}|[a-z])[.)]\s[\s*_\"'“]*+")
 _AFTER_FILLER = r"[\s,.:;!?…、。—–\-]*+"
-_LOOKS_AT_END = re.compile(r"\$|\\Z|\(\?!(?!\[\^\\W\]\))")
-"""Regexes that may match otherwise where the text goes on than where it ends."""
 
 
 def first_word(phrase: str) -> str:
@@ -104,58 +98,6 @@ def before_pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
     plain = UNSPACED_CHARACTER.search("".join(phrases)) is None
     outside = r"(?<!\w)" if plain else rf"(?<![^\W{UNSPACED}])"
     return re.compile(rf"{outside}(?:{phrase_pattern(map(simplify, phrases))})\s*+\Z")
-
-
-def anywhere_pattern(cues: Sequence[Cue]) -> re.Pattern[str] | None:
-    """Finds the character before each place where a cue that may stand anywhere may begin.
-
-    None where no such cue begins with a word. A place at the beginning of the text, or inside a
-    word, is not found. Made for texts whose unspaced characters are masked.
-    """
-    choices = _choices([cue for cue in cues if cue.position != "start"], whole_text=True)
-    return re.compile(rf"\W(?=[^\W_])(?={choices})") if choices else None
-
-
-def start_pattern(
-    cues: Sequence[Cue], fillers: tuple[str, ...], max_fillers: int
-) -> re.Pattern[str] | None:
-    """Matches at the beginning of a sentence if a cue of the start may stand at its start."""
-    choices = _choices([cue for cue in cues if cue.position == "start"], whole_text=False)
-    if not choices:
-        return None
-    filler = filler_pattern(fillers)
-    skip = f"(?:{filler}){{0,{max_fillers}}}" if filler else ""
-    return re.compile(f"{MARKUP.pattern}(?:{LABEL.pattern})?{skip}{choices}")
-
-
-def _choices(cues: Sequence[Cue], *, whole_text: bool) -> str:
-    """Any of the cues that begin with a word; \"\" where there are none."""
-    phrases = [
-        phrase
-        for cue in cues
-        for phrase in map(simplify, cue.phrases)
-        if not is_unspaced(phrase[0])
-    ]
-    anchors: list[str] = []
-    regexes: list[str] = []
-    free: list[str] = []
-    for cue in cues:
-        if cue.regex is None:
-            continue
-        # What looks at the end of a sentence, or counts groups, holds only by itself.
-        if re.compile(cue.regex).groups or (whole_text and _LOOKS_AT_END.search(cue.regex)):
-            phrases += cue.anchors
-            free += [] if cue.anchors else ["(?=)"]
-        elif cue.anchors:
-            anchors += cue.anchors
-            regexes.append(f"(?:{cue.regex})")
-        else:
-            free.append(f"(?:{cue.regex})")
-    parts = [by_letter(phrases)] if phrases else []
-    if regexes:
-        letters = "".join(sorted({re.escape(anchor[0]) for anchor in anchors}))
-        parts.append(f"(?=[{letters}])(?={by_letter(anchors)})(?:{'|'.join(regexes)})")
-    return f"(?:{'|'.join(parts + free)})" if parts or free else ""
 
 
 def by_letter(phrases: Iterable[str], depth: int = 2) -> str:

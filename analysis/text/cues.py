@@ -1,8 +1,9 @@
 """Match the cues of a lexicon in a text, with exact offsets.
 
 Words are looked up in a table of the words that cues begin with, and only then compared, so the
-time grows with the text and the hits and hardly with the number of cues. Cues in scripts without
-spaces are found by one pattern whose alternatives are factored by their first characters.
+time grows with the text and the hits and hardly with the number of cues; in a whole text this is
+done for all words at once (``cue_index.py``). Cues in scripts without spaces are found by one
+pattern whose alternatives are factored by their first characters.
 
 Within one label, matches do not overlap: the leftmost, then the longest, then the heaviest wins.
 Matches of different labels may overlap. Offsets are code points into the text that was given.
@@ -11,26 +12,32 @@ Matches of different labels may overlap. Offsets are code points into the text t
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from analysis.model import Sentence
+from analysis.text.cue_entries import (
+    Entry,
+    Group,
+    Hit,
+    Lazy,
+    Slot,
+    make_entry,
+    try_one,
+    try_places,
+)
 from analysis.text.cue_patterns import (
     LABEL,
     MARKUP,
     MASK,
     PLAIN_WORD,
     UNSPACED_CHARACTER,
-    after_pattern,
-    anywhere_pattern,
-    before_pattern,
     by_letter,
     filler_pattern,
     first_word,
     phrase_pattern,
-    start_pattern,
 )
 from analysis.text.lexicon import (
     Cue,
@@ -43,15 +50,18 @@ from analysis.text.lexicon import (
 from analysis.text.masks import Mask, mask_spans
 from analysis.text.sentences import split_sentences
 
+if TYPE_CHECKING:
+    from analysis.text.cue_index import CueIndex, Ints, Place
+
 CUES_VERSION = "2"
 
-_INSIDE_WORD = re.compile(r"(?<!\W)\w")
-"""A place inside a word, or the beginning of a text: a sentence is looked at that begins or ends there."""
-_NOTHING = re.compile("(?!)").match
 _MAX_FILLERS = 4
-_LOOK_BACK = 64
 _START_REACH = 160
 """A cue "at the start" begins within so many characters, fillers included."""
+
+
+FoundCue = tuple[int, int, Cue]
+"""A cue that was found at ``text[start:end]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +75,14 @@ class CueMatch:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A cue compiled for one first word: ``pattern`` is matched where that word begins."""
-
-    cue: Cue
-    pattern: re.Pattern[str]
-    not_after: re.Pattern[str] | None
-    not_before: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The cues that begin with one word. ``quick`` says whether any phrase of them stands here."""
-
-    quick: re.Pattern[str] | None
-    phrases: list[_Entry]
-    regexes: list[_Entry]
-    start_only: bool
-    anywhere: list[_Entry]
-    start: list[_Entry]
-
-
-_Hit = tuple[int, int, _Entry]
-
-
 class Lexicon:
     """A lexicon ready for matching. Read only, so threads may share it."""
 
     def __init__(self, data: LexiconData) -> None:
         self.data = data
-        self._words: dict[str, _Group] = {}
-        self._starts: list[_Entry] = []
-        self._unspaced: dict[str, list[_Entry]] = {}
+        self._words: dict[str, Group] = {}
+        self._starts: list[Entry] = []
+        self._unspaced: dict[str, list[Entry]] = {}
         by_word: dict[str, dict[str, list[str]]] = {}
         unspaced: dict[str, list[str]] = {}
         for cue in data.cues:
@@ -112,8 +97,6 @@ class Lexicon:
         fillers = tuple(map(simplify, data.fillers))
         filler = filler_pattern(fillers)
         self._filler = re.compile(filler) if filler else None
-        self._anywhere = anywhere_pattern(data.cues)
-        self._start = start_pattern(data.cues, fillers, _MAX_FILLERS)
 
     @property
     def name(self) -> str:
@@ -146,8 +129,8 @@ class Lexicon:
         else:
             spans = masks
         folded = simplify(fold(piece))
-        found = self._sentence(folded, _masked(folded), 0, len(folded), start)
-        return _unmasked(found, spans)
+        hits = self._sentence(folded, _masked(folded), 0, len(folded))
+        return _matches(_unmasked(self._resolved(hits, start), spans))
 
     def scan(
         self,
@@ -160,72 +143,93 @@ class Lexicon:
         ``sentences`` and ``masks`` are ``split_sentences(text)`` and ``mask_spans(text)``, where
         the caller has them already. No match crosses the end of a sentence.
         """
+        import numpy as np
+
         spans = mask_spans(text) if masks is None else masks
         pieces = split_sentences(text, spans) if sentences is None else sentences
+        starts = np.fromiter((piece.start for piece in pieces), np.int64, len(pieces))
+        ends = np.fromiter((piece.end for piece in pieces), np.int64, len(pieces))
+        return _matches(self.scan_spans(text, starts, ends, spans))
+
+    def scan_spans(
+        self, text: str, starts: Ints, ends: Ints, masks: Sequence[Mask]
+    ) -> list[FoundCue]:
+        """``scan`` where the sentences ``text[starts[i]:ends[i]]``, in order, stand in arrays.
+
+        What stands between two sentences must not be a letter.
+        """
+        from analysis.text.cue_index import words_of
+
+        if not len(starts):
+            return []
         folded = simplify(fold(text))
-        if _has_unspaced(folded) and self._unspaced_scan is not None:
-            masked = _masked(folded)
-            plain = [self._sentence(folded, masked, p.start, p.end, 0) for p in pieces]
-            return _unmasked([match for matches in plain for match in matches], spans)
-        return _unmasked(self._scan_words(folded, pieces), spans)
+        masked = _masked(folded)
+        words = words_of(text, starts, ends)
+        hits: list[Hit] = []
+        anywhere, at_start = self._index.places(words)
+        try_places(masked, anywhere, hits)
+        try_places(masked, self._starting(masked, at_start), hits)
+        slow = words.slow.tolist()
+        for index in range(len(slow)) if self._starts else words.slow.nonzero()[0].tolist():
+            start, end = int(starts[index]), int(ends[index])
+            if slow[index]:
+                hits += self._sentence(folded, masked, start, end)
+            else:
+                self._try_starts(folded, _Starts(self, folded, start, end), hits)
+        return _unmasked(self._resolved(hits, 0), masks)
 
-    def _scan_words(self, text: str, pieces: Sequence[Sentence]) -> list[CueMatch]:
-        """The matches in folded text, looked for only where the whole lexicon's patterns say so."""
-        places = [m.end() for m in self._anywhere.finditer(text)] if self._anywhere else []
-        places.append(len(text) + 1)
-        start = self._start.match if self._start else _NOTHING
-        inside = _INSIDE_WORD.match
-        found: list[CueMatch] = []
-        index, place, cut = 0, places[0], True
-        for piece in pieces:
-            first, end = piece.start, piece.end
-            begins = cut
-            cut = not text[end - 1 : end].isspace() and inside(text, end) is not None
-            before = index
-            while place < end:
-                index += 1
-                place = places[index]
-            if begins or cut:
-                found += self._sentence(text, text, first, end, 0)
-                continue
-            at_start = start(text, first, end) is not None
-            if at_start or index > before:
-                found += self._at_places(text, first, end, places[before:index], at_start)
-        return found
+    def _starting(self, text: str, places: Iterable[Place[Slot]]) -> Iterator[Place[Slot]]:
+        """Those of the places where a cue at the start of a sentence may begin."""
+        last, points = -1, set[int]()
+        for place in places:
+            at, start, end, _ = place
+            if at > start:
+                if start != last:
+                    last, points = start, self.start_points(text, start, end)
+                if at not in points or (at - start > _START_REACH and self._far(text, at, end)):
+                    continue
+            yield place
 
-    def _at_places(
-        self, text: str, start: int, end: int, places: Sequence[int], at_start: bool
-    ) -> list[CueMatch]:
-        """The matches of a sentence that begin at ``places`` or, if asked, at its start."""
-        hits: list[_Hit] = []
-        words = self._words
-        starts = _Starts(self, text, start, end)
-        for at in places:
-            word = PLAIN_WORD.match(text, at, end)
-            group = words.get(word[0]) if word else None
-            for entry in group.anywhere if group else ():
-                _try(entry, text, at, end, starts, hits)
-        for at in starts.points() if at_start else ():
-            for entry in self._starts:
-                _try(entry, text, at, end, starts, hits)
-            word = PLAIN_WORD.match(text, at, end)
-            group = words.get(word[0]) if word else None
-            if group is None or (at > start and _INSIDE_WORD.match(text, at)):
-                continue
-            if at - start <= _START_REACH or not group.start_only:
-                for entry in group.start:
-                    _try(entry, text, at, end, starts, hits)
-        return _resolve(hits, 0) if hits else []
+    def _far(self, text: str, at: int, end: int) -> bool:
+        """Whether all cues that begin with the word at ``at`` stand near the start of a sentence."""
+        word = PLAIN_WORD.match(text, at, end)
+        group = self._words.get(word[0]) if word else None
+        return group is None or group.start_only
+
+    @cached_property
+    def _index(self) -> CueIndex[Slot]:
+        """The first words of all cues."""
+        from analysis.text.cue_index import ANY, MAX_WORDS, START, CueIndex
+        from analysis.text.cue_prefixes import known_words
+
+        cues: list[tuple[int, str, Slot]] = []
+        for word, group in self._words.items():
+            for entry in group.phrases:
+                place = START if entry.cue.position == "start" else ANY
+                slot = Slot([entry])
+                cues += [
+                    (place, phrase, slot)
+                    for phrase in map(simplify, entry.cue.phrases)
+                    if not is_unspaced(phrase[0]) and first_word(phrase) == word
+                ]
+            slots: dict[tuple[int, str], list[Entry]] = {}
+            for entry in group.regexes:
+                place = START if entry.cue.position == "start" else ANY
+                for text in known_words(str(entry.cue.regex), word, MAX_WORDS):
+                    slots.setdefault((place, text), []).append(entry)
+            cues += [(place, text, Slot(e)) for (place, text), e in slots.items()]
+        return CueIndex(cues, map(simplify, self.data.fillers))
 
     def _compile(
         self, by_word: dict[str, dict[str, list[str]]], unspaced: dict[str, list[str]]
     ) -> None:
-        cues = {cue.id: cue for cue in self.data.cues}
-        regexes: dict[str, list[_Entry]] = {}
-        for cue in self.data.cues:
+        cues = self.data.cues
+        numbers = {cue.id: number for number, cue in enumerate(cues)}
+        regexes: dict[str, list[Entry]] = {}
+        for cue in cues:
             if cue.regex is None:
                 continue
-            entry = _entry(cue, cue.regex)
+            entry = make_entry(cue, numbers[cue.id], cue.regex)
             if not cue.anchors:
                 self._starts.append(entry)
             for anchor in cue.anchors:
@@ -234,31 +238,30 @@ class Lexicon:
             phrases = by_word.get(word, {})
             every = [phrase for texts in phrases.values() for phrase in texts]
             entries = [
-                _entry(cues[cue_id], phrase_pattern(texts)) for cue_id, texts in phrases.items()
+                make_entry(cues[numbers[cue_id]], numbers[cue_id], phrase_pattern(texts))
+                for cue_id, texts in phrases.items()
             ]
             both = entries + regexes.get(word, [])
-            self._words[word] = _Group(
-                re.compile(phrase_pattern(every)) if every else None,
+            self._words[word] = Group(
+                Lazy(phrase_pattern(every)) if every else None,
                 entries,
                 regexes.get(word, []),
                 all(e.cue.position == "start" for e in both),
-                [e for e in both if e.cue.position != "start"],
-                [e for e in both if e.cue.position == "start"],
             )
         for cue_id, texts in unspaced.items():
             by_character: dict[str, list[str]] = {}
             for text in texts:
                 by_character.setdefault(text[0], []).append(text)
             for character, group in by_character.items():
-                entry = _entry(cues[cue_id], phrase_pattern(group))
+                entry = make_entry(cues[numbers[cue_id]], numbers[cue_id], phrase_pattern(group))
                 self._unspaced.setdefault(character, []).append(entry)
 
-    def _sentence(self, text: str, masked: str, start: int, end: int, shift: int) -> list[CueMatch]:
-        """The matches in folded ``text[start:end]``; ``shift`` is added to their offsets.
+    def _sentence(self, text: str, masked: str, start: int, end: int) -> list[Hit]:
+        """The cues in folded ``text[start:end]``.
 
         ``masked`` is the text with ``MASK`` for each unspaced character; words are looked for there.
         """
-        hits: list[_Hit] = []
+        hits: list[Hit] = []
         words = self._words
         starts = _Starts(self, text, start, end)
         for found in PLAIN_WORD.finditer(masked, start, end):
@@ -270,20 +273,24 @@ class Lexicon:
                 continue
             if group.quick is not None and group.quick.match(masked, at, end) is not None:
                 for entry in group.phrases:
-                    _try(entry, masked, at, end, starts, hits)
+                    try_one(entry, masked, at, end, starts, hits)
             for entry in group.regexes:
-                _try(entry, masked, at, end, starts, hits)
+                try_one(entry, masked, at, end, starts, hits)
         if masked is not text and self._unspaced_scan is not None:
             scan = self._unspaced_scan.search
             here = scan(text, start, end)
             while here is not None:
                 for entry in self._unspaced[here[0][0]]:
-                    _try(entry, text, here.start(), end, starts, hits)
+                    try_one(entry, text, here.start(), end, starts, hits)
                 here = scan(text, here.start() + 1, end)
+        self._try_starts(text, starts, hits)
+        return hits
+
+    def _try_starts(self, text: str, starts: _Starts, hits: list[Hit]) -> None:
+        """Note the cues whose first word is not known."""
         for entry in self._starts:
             for at in starts.points():
-                _try(entry, text, at, end, starts, hits)
-        return _resolve(hits, shift) if hits else []
+                try_one(entry, text, at, starts.end, starts, hits)
 
     def start_points(self, text: str, start: int, end: int) -> set[int]:
         """Where a cue at the start of a sentence may begin: after markup and a few fillers."""
@@ -300,6 +307,20 @@ class Lexicon:
             at = filler.end()
             points.add(at)
         return points
+
+    def _resolved(self, hits: list[Hit], shift: int) -> list[FoundCue]:
+        """Leftmost, longest, heaviest first; no overlap within a label. ``shift`` is added."""
+        hits.sort()
+        cues = self.data.cues
+        taken: dict[str, int] = {}
+        kept: list[FoundCue] = []
+        for at, end, _, _, number in hits:
+            cue = cues[number]
+            if at < taken.get(cue.label, -1):
+                continue
+            taken[cue.label] = -end
+            kept.append((at + shift, shift - end, cue))
+        return kept
 
 
 class _Starts:
@@ -341,53 +362,20 @@ def _masked(text: str) -> str:
     return UNSPACED_CHARACTER.sub(MASK, text) if _has_unspaced(text) else text
 
 
-def _entry(cue: Cue, pattern: str) -> _Entry:
-    return _Entry(
-        cue,
-        re.compile(pattern),
-        after_pattern(cue.not_followed_by),
-        before_pattern(cue.not_preceded_by),
-    )
+def _matches(found: Iterable[FoundCue]) -> list[CueMatch]:
+    return [CueMatch(cue.id, cue.label, start, end, cue.weight) for start, end, cue in found]
 
 
-def _try(entry: _Entry, text: str, at: int, end: int, starts: _Starts, hits: list[_Hit]) -> None:
-    """Note the cue if it stands at ``at`` and nothing around it forbids it."""
-    found = entry.pattern.match(text, at, end)
-    if found is None:
-        return
-    if entry.cue.position == "start" and at not in starts.points():
-        return
-    if entry.not_after is not None and entry.not_after.match(text, found.end(), end):
-        return
-    if entry.not_before is not None and entry.not_before.search(
-        text, max(starts.start, at - _LOOK_BACK), at
-    ):
-        return
-    hits.append((at, found.end(), entry))
-
-
-def _resolve(hits: list[_Hit], shift: int) -> list[CueMatch]:
-    """Leftmost, longest, heaviest first; no overlap within a label."""
-    hits.sort(key=lambda hit: (hit[0], -hit[1], -hit[2].cue.weight, hit[2].cue.id))
-    taken: dict[str, int] = {}
-    kept: list[CueMatch] = []
-    for at, end, entry in hits:
-        cue = entry.cue
-        if at < taken.get(cue.label, -1):
-            continue
-        taken[cue.label] = end
-        kept.append(CueMatch(cue.id, cue.label, at + shift, end + shift, cue.weight))
-    return kept
-
-
-def _unmasked(found: list[CueMatch], spans: Sequence[Mask]) -> list[CueMatch]:
+def _unmasked(found: list[FoundCue], spans: Sequence[Mask]) -> list[FoundCue]:
     """Drop what begins inside a mask."""
     if not found or not spans:
         return found
-    starts = [span[0] for span in spans]
-    kept: list[CueMatch] = []
-    for match in found:
-        index = bisect_right(starts, match.start) - 1
-        if index < 0 or spans[index][1] <= match.start:
-            kept.append(match)
+    kept: list[FoundCue] = []
+    count, index = len(spans), 0
+    for cue in found:
+        at = cue[0]
+        while index < count and spans[index][1] <= at:
+            index += 1
+        if index == count or at < spans[index][0]:
+            kept.append(cue)
     return kept
