@@ -13,7 +13,7 @@ NONE_CHOSEN = { [ $$? -eq 5 ] && [ -n "$(PYTEST_ARGS)" ]; }
 ENGINES = $(CURDIR)/.venv-engines$(if $(MODEL),/gpu)
 SAMPLES := $(wildcard sample_traces/*)
 
-.PHONY: help app install samples test test-engines check format browser display bench constraints docs clean
+.PHONY: help app install samples test test-aside test-alone engines test-engines check format browser display bench constraints docs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,14 +48,20 @@ check: $(VENV)/.dev ## lint, format, types, import rules
 	@echo "==> import rules"; $(BIN)/lint-imports
 	@echo "==> scripts";      $(BIN)/python -m scripts.lint_js
 
-test: check browser display ## everything: checks, unit, property, page and browser tests
+test: check browser display test-aside test-alone ## everything but real engines: checks, unit, property, page and browser tests
+
+test-aside: $(VENV)/.dev
 	@echo "==> tests, side by side"
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not alone and not browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
+
+test-alone: browser display
 	@echo "==> tests in a browser, and those that watch times and processes"
 	@$(BIN)/python -m pytest -m "alone or browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
 
-test-engines: ## tests with real engines: vLLM, transformers, Ray; MODEL=Qwen/Qwen3-0.6B on a machine with a GPU
+engines: ## make the environments of test-engines (3.5 GB)
 	@scripts/install_engines.sh $(ENGINES) $(if $(MODEL),gpu)
+
+test-engines: engines ## tests with real engines: vLLM, transformers, Ray; MODEL=Qwen/Qwen3-0.6B on a machine with a GPU
 	@COTSCOPE_TEST_MODEL="$(MODEL)" COTSCOPE_VLLM_PYTHON="$${COTSCOPE_VLLM_PYTHON:-$(ENGINES)/vllm/bin/python}" \
 	  $(ENGINES)/app/bin/python -m pytest -m engines tests/engines --durations=15 $(PYTEST_ARGS)
 
@@ -71,5 +77,5 @@ docs: $(VENV)/.dev ## rewrite the docs that come from code, and the screenshots
 constraints: $(VENV)/.dev ## resolve the newest versions into constraints.txt
 	@scripts/constraints.sh "$(BIN)"
 
-clean: ## remove .venv, caches and the database
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(DB)" "$(DB).wal"
+clean: ## remove .venv, .venv-engines, caches and the database
+	rm -rf $(VENV) .venv-engines .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(DB)" "$(DB).wal"

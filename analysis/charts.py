@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from analysis import limits
+from analysis.charts_marks import CURVE_DASHES, log_axis
 from analysis.picks import Pick
 from analysis.text.visible import visible
 
@@ -34,14 +35,9 @@ COLOURS = (
     *("#2F80C3", "#D9730D", "#1B9A77", "#B0609B"),
     *("#A8820A", "#2E9FC4", "#D1495B", "#7F8794"),
 )
-_DASHES = (
-    *("solid", "8px,4px", "2px,3px", "8px,3px,2px,3px"),
-    *("14px,4px", "14px,3px,2px,3px", "5px,2px", "1px,4px"),
-)
 _LEVELS = ("none", "off", "minimal", "low", "medium", "high", "xhigh", "max")
 _CURVE_POINTS = 200
 _HEIGHT = 320
-_LOG = {"type": "log", "tickformat": "~s", "dtick": "D2"}
 _NUMBER = re.compile(r"\d+")
 _Floats = NDArray[np.float64]
 
@@ -110,7 +106,7 @@ def early_share(table: pa.Table, *, group: str = "effort") -> go.Figure:
             marker={"size": 9, "opacity": 0, "color": COLOURS[place]},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 0}},
-            line={"color": COLOURS[place], "dash": _DASHES[place], "width": 2.5},
+            line={"color": COLOURS[place], "dash": CURVE_DASHES[place], "width": 2.5},
             name=f"{safe(name, 30)} ({len(values):,})",
             meta=safe(name),
             customdata=[[_until(v, group, name)] for v in x.tolist()],
@@ -206,7 +202,7 @@ def tokens_and_final(table: pa.Table, *, most: int = limits.MAX_PLOT_POINTS) -> 
         figure,
         x="Thinking tokens (log scale)",
         y="Final answer first reached at",
-        xaxis=_LOG,
+        xaxis=log_axis(x[shown].tolist()),
         yaxis={"tickformat": ".0%", "range": [-0.02, 1.02]},
         height=420,
     )
@@ -233,7 +229,8 @@ def by_cell(table: pa.Table) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(title="Thinking tokens (log scale)", **_LOG, col=1)
+    tokens = np.concatenate([row.tokens for row in rows]) if rows else np.empty(0)
+    figure.update_xaxes(title="Thinking tokens (log scale)", **log_axis(tokens.tolist()), col=1)
     figure.update_xaxes(
         title="Mean reasoning after the answer", tickformat=".0%", range=[0, 1.08], col=2
     )

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 
 from analysis.charts import COLOURS, MAX_GROUPS, NOT_STATED, finish, marker, safe
+from analysis.charts_marks import SHARE, log_axis
 from analysis.picks import Pick
 
 SYMBOLS = (
@@ -27,8 +28,6 @@ DASHES = (
     *("14px,4px", "14px,3px,2px,3px", "5px,2px", "1px,4px"),
 )
 GREY = COLOURS[7]
-LOG: dict[str, Any] = {"type": "log", "tickformat": "~s", "dtick": "D2"}
-SHARE: dict[str, Any] = {"tickformat": ".0%"}
 
 Row = Mapping[str, Any]
 
@@ -54,7 +53,9 @@ def accuracy_tokens(table: pa.Table) -> go.Figure:
         figure,
         x="Mean thinking tokens (log scale)",
         y="Accuracy",
-        xaxis=LOG,
+        xaxis=log_axis(
+            r[name] for r in rows for name in ("mean_tokens", "mean_tokens_low", "mean_tokens_high")
+        ),
         yaxis=SHARE,
         height=460,
     )

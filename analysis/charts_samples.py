@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import pyarrow as pa
 
 from analysis.charts import COLOURS, MAX_GROUPS, finish, safe
-from analysis.charts_efforts import DASHES, LOG, SHARE, SYMBOLS, error_bars
+from analysis.charts_efforts import DASHES, SYMBOLS, error_bars
+from analysis.charts_marks import SHARE, log_axis
 
 METHODS = {
     "pass": "pass@k",
@@ -56,7 +57,7 @@ def sample_curves(table: pa.Table, *, against: str = "k") -> go.Figure:
         y="Share of questions",
         xaxis={"dtick": 1}
         if against == "k" and max((r["k"] for r in rows), default=1) < 17
-        else ({} if against == "k" else LOG),
+        else ({} if against == "k" else log_axis(r[against] for r in rows)),
         yaxis=SHARE,
         height=400 + 18 * ((len(labels) * len(methods)) // 3),
     )
@@ -123,7 +124,7 @@ def tokens_difficulty(table: pa.Table) -> go.Figure:
         x="Difficulty: 1 − mean accuracy over all cells",
         y="Mean thinking tokens (log scale)",
         xaxis={"tickformat": ".0%", "range": [-0.03, 1.03]},
-        yaxis=LOG,
+        yaxis=log_axis(r["mean_tokens"] for r in rows),
         height=400 + 18 * (len(labels) // 3),
     )
 
@@ -157,7 +158,7 @@ def accuracy_in_bins(table: pa.Table, tier: str) -> go.Figure:
         figure,
         x=f"Thinking tokens (log scale), {tier} questions",
         y="Accuracy",
-        xaxis=LOG,
+        xaxis=log_axis(r["mean_tokens"] for r in rows),
         yaxis={**SHARE, "range": [-0.03, 1.03]},
         height=340 + 18 * (len(labels) // 3),
     )

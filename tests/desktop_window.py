@@ -120,7 +120,9 @@ class Devtools:
 class Desktop:
     """The running command."""
 
-    def __init__(self, database: Path, home: Path, display: str) -> None:
+    def __init__(
+        self, database: Path, home: Path, display: str, locale: str = "en_US.UTF-8"
+    ) -> None:
         self.display, self.home = display, home
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -128,6 +130,7 @@ class Desktop:
         self.environment = {
             **os.environ,
             "DISPLAY": display,
+            "LC_ALL": locale,
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / ".config"),
             "PATH": f"{home}/bin:{os.environ['PATH']}",

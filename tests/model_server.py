@@ -19,6 +19,7 @@ WORDS = ["Let", " me", " see.", " 2+2=4."]
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     owner = "vllm"
+    context: int | None = None
     asked: list[dict[str, Any]]
     headers: list[dict[str, str]]
     busy: int
@@ -42,7 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/v1/models":
-            rows = [{"id": "ok", "owned_by": self.server.owner}]
+            rows = [
+                {"id": "ok", "owned_by": self.server.owner, "max_model_len": self.server.context}
+            ]
             self._json({"object": "list", "data": rows})
         elif self.path == "/version" and self.server.owner == "vllm":
             self._json({"version": "0.32.0"})

@@ -224,7 +224,7 @@ def test_the_shipped_sums_are_those_of_the_design_matrix(
     weights = fit(design.rows, target, weight, small())
     expected = design.rows @ weights[:-1] + weights[-1]
     model = from_bytes(data, meta)
-    found = np.concatenate([model.linear(example.features) for example in examples])
+    found = np.concatenate([model.linear(e.features, model.numbers(e.features)) for e in examples])
     np.testing.assert_allclose(found, expected, atol=0.03)
     assert np.abs(expected).max() > 0.5
 
@@ -363,3 +363,27 @@ def test_the_environment_chooses_the_method(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(UsageError, match="guess"):
         chosen_method()
     assert set(Behaviours(method="fitted").labels) == set(LABELS) == set(DEFINITIONS)
+
+
+BEFORE = "We set up 3x + 4 = 19, which gives x = 5. The pears play no part so far. "
+AFTER = " Let y be the number of pears. Then x + y = 9, so y = 4."
+
+
+@pytest.mark.parametrize(
+    ("label", "sentence"),
+    [
+        ("backtracking", "Let me start over."),
+        ("backtracking", "Need different approach: list multiples."),
+        ("backtracking", "Alternate strategy: work modulo 7."),
+        ("backtracking", "I should go back and use two unknowns instead."),
+        ("verification_start", "Check: 12*7 = 84."),
+        ("verification_start", "Double-check the sum: 15 + 4 = 19."),
+        ("verification_start", "Let's verify using a generating function."),
+        ("verification_start", "To make sure this is right, I substitute x = 5 back: 15 + 4 = 19."),
+    ],
+)
+def test_what_is_announced_is_found_in_any_style(label: str, sentence: str) -> None:
+    text = BEFORE + sentence + AFTER
+    found = Behaviours(method="fitted").analyze(make_document("t", text)).findings
+    spans = [text[f.start : f.end] for f in found if f.label == label]
+    assert any(sentence in span for span in spans), spans

@@ -30,7 +30,7 @@ from analysis.store.cell_names import (
 )
 from analysis.store.importing import import_file
 from analysis.store.tallies import tallies
-from analysis.views import efforts
+from analysis.views import effort_cells, efforts
 from analysis.views.near_questions import near_questions
 
 NAMES = [
@@ -330,9 +330,30 @@ def test_read_models_agree_with_the_exports(store: Store) -> None:
         efforts.paired(store, Filters(), "nothing")
 
 
+def test_accuracies_are_those_of_the_cells(store: Store) -> None:
+    """They come from queries of their own, which have to name, join and order the cells alike."""
+
+    def same() -> None:
+        for filters in (Filters(), Filters(verdict=("correct",)), Filters(model=("nobody",))):
+            found = effort_cells.accuracies(store, filters)
+            assert found.equals(efforts.cells(store, filters).select(found.column_names)), filters
+
+    same()
+    cell = one_cell(tallies(store, Filters()), "heron-mini-high")
+    set_cell(store, cell, CellEdit(model="heron", effort="64k", budget_tokens=900))
+    same()
+    # Two cells become one, and a third is moved to the front.
+    set_cell(
+        store, one_cell(tallies(store, Filters()), "heron-mini@none"), CellEdit("heron", "64k")
+    )
+    set_cell(store, one_cell(tallies(store, Filters()), "heron-mini-low"), CellEdit(position=-1))
+    same()
+
+
 def test_read_models_of_an_empty_store() -> None:
     with open_store(":memory:") as store:
         assert efforts.cells(store, Filters()).num_rows == 0
+        assert effort_cells.accuracies(store, Filters()).num_rows == 0
         assert efforts.grid(store, Filters()).num_rows == 0
         assert efforts.paired(store, Filters()).num_rows == 0
         assert efforts.ladders(store, Filters()).num_rows == 0

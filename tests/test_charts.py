@@ -8,7 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from analysis import charts
+from analysis import charts, charts_efforts
+from analysis.charts_marks import log_axis
+from analysis.views.efforts import CELL_COLUMNS
+from analysis.views.tables import table
 
 EVIL = '<a href="https://evil.example">x</a><b>%{customdata[0]}</b>&lt;'
 
@@ -188,3 +191,25 @@ def _contrast(colour: str, page: str) -> float:
 @pytest.mark.parametrize("page", ["#ffffff", "#171614", "#0e1117"])
 def test_colours_can_be_seen_on_light_and_dark_pages(page: str) -> None:
     assert min(_contrast(colour, page) for colour in charts.COLOURS) >= 3.0
+
+
+@pytest.mark.parametrize(
+    ("values", "labelled"),
+    [([], True), ([0, None], True), ([48, 53], False), ([53], False), ([0, 48, 53], False),
+     ([10, 40], True), ([1, 100_000], True)],
+)  # fmt: skip
+def test_values_that_lie_close_have_ticks_between_1_2_and_5(
+    values: list[float | None], labelled: bool
+) -> None:
+    assert ("dtick" in log_axis(values)) is labelled
+
+
+def test_no_axis_of_shares_goes_beyond_all() -> None:
+    """One value, as with one question in a cell, would get an axis to 150 %."""
+    row = dict.fromkeys(CELL_COLUMNS) | {
+        "label": "m @ low", "accuracy": 0.67, "mean_tokens": 50.0, "order": 0, "on_front": True,
+        "n_traces": 9, "n_questions": 1, "dataset": "d",
+    }  # fmt: skip
+    figure = charts_efforts.accuracy_tokens(table([row], CELL_COLUMNS))
+    assert figure.layout.yaxis.autorangeoptions.maxallowed < 1.1
+    assert figure.layout.xaxis.dtick is None

@@ -168,6 +168,28 @@ def test_files_in_the_address_are_filled_in_and_not_imported(
         assert totals(store).traces == 0
 
 
+def test_the_window_speaks_the_language_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PySide6.QtCore")
+    from analysis.desktop import words
+
+    for system, address, said in (
+        (["zh-Hans-CN", "zh"], "", "重新启动"),
+        (["zh-Hans-CN", "zh"], "http://127.0.0.1:1/search?q=a&lang=en", "Start it again"),
+        (["de-DE"], "http://127.0.0.1:1/?lang=zh", "重新启动"),
+        (["de-DE"], "http://127.0.0.1:1/?lang=tlh", "Start it again"),
+        ([], "", "Start it again"),
+    ):
+        monkeypatch.setattr(words, "system_languages", lambda system=system: system)
+        words.follow(address)
+        assert words.t("Start it again") == said
+    words.follow("?lang=zh")
+    try:
+        assert words.t("Saved {path}", path="{0}") == "已保存 {0}"
+        assert words.known("These are too many files at once (101).").endswith("（101）。")
+    finally:
+        words.follow("?lang=en")
+
+
 # --- in a window ---------------------------------------------------------------------------
 
 
@@ -203,7 +225,13 @@ def display() -> Iterator[str]:
 
 
 @pytest.fixture
-def desktop(tmp_path: Path, samples: Path, display: str) -> Iterator[Desktop]:
+def locale() -> str:
+    """What the person's system speaks."""
+    return "en_US.UTF-8"
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, samples: Path, display: str, locale: str) -> Iterator[Desktop]:
     """The command on a few traces, its page rendered; ``xdg-open`` only writes down what it is given."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "Downloads").mkdir()
@@ -213,9 +241,9 @@ def desktop(tmp_path: Path, samples: Path, display: str) -> Iterator[Desktop]:
     database = tmp_path / "t.duckdb"
     with open_store(database) as store:
         import_file(store, sorted(samples.glob("*.jsonl"))[0])
-    started = Desktop(database, tmp_path, display)
+    started = Desktop(database, tmp_path, display, locale)
     try:
-        started.devtools.sees("Worth a look")
+        started.devtools.sees("值得一看" if locale.startswith("zh") else "Worth a look")
         yield started
     except BaseException:
         sys.stdout.write(started.log.read_text())
@@ -335,7 +363,15 @@ def test_a_day_in_the_window(
 
 
 @pytest.mark.alone
-def test_no_server_is_left_when_the_window_is_killed(desktop: Desktop) -> None:
+@pytest.mark.parametrize("locale", ["zh_CN.UTF-8"])
+def test_a_window_in_chinese_and_no_server_is_left_when_it_is_killed(desktop: Desktop) -> None:
+    look = desktop.devtools.run
+    first = look("location.origin")
+    (server,) = desktop.servers()
+    subprocess.run(["kill", "-9", str(server)], check=True)
+    desktop.press("服务器已退出", "space", lambda: (look("location.origin") or first) != first)
+    desktop.devtools.sees("值得一看")
+
     (server,) = desktop.servers()
     desktop.process.send_signal(signal.SIGKILL)
     assert desktop.process.wait(timeout=SECONDS) == -signal.SIGKILL

@@ -599,6 +599,27 @@ def test_a_server_that_is_not_there() -> None:
         OpenAIEngine(Endpoint(f"http://localhost:{port}/v1"), "m")
 
 
+def test_a_reply_is_asked_to_fit_behind_the_prompt() -> None:
+    """A recommended limit may be more than the length that a server was started with."""
+    with model_server() as small:
+        small.context = 1_000
+        engine = OpenAIEngine(endpoint(small))
+        assert engine.server.context == 1_000
+        # (question, limit) -> what is asked for; the prompt is counted only where it may be too long
+        for question, most, sent in (("x" * 40, 300, 300), ("x" * 40, 32_768, 960), ("x" * 40, 960, 960),
+                                     ("x" * 2_000, 50, 50)):  # fmt: skip
+            list(engine.stream(asked(question, sampling=Sampling(max_tokens=most))))
+            assert small.asked[-1]["max_tokens"] == sent, (len(question), most)
+        list(engine.stream(asked("x" * 40, sampling=Sampling())))
+        assert "max_tokens" not in small.asked[-1]
+        engine.complete_ids([[1] * 400, [1] * 700], max_tokens=4_096)
+        assert small.asked[-1]["max_tokens"] == 300
+        assert (
+            engine.complete_ids([[1] * 10], max_tokens=24) and small.asked[-1]["max_tokens"] == 24
+        )
+        engine.close()
+
+
 def test_features_are_detected(server: Server) -> None:
     vllm = http(server, "ok")
     assert vllm.version == "vllm 0.32.0"

@@ -20,8 +20,6 @@ from analysis.progress import CancelToken, Progress
 from analysis.store import Store, open_store
 from analysis.store.importing import dataset_name, expand_paths, import_file
 
-pytestmark = pytest.mark.alone
-
 
 def record(n: int, **more: object) -> dict[str, object]:
     return {

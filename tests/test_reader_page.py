@@ -105,6 +105,7 @@ def test_no_reasoning_is_a_state_of_its_own(reader: Open) -> None:
     assert sent["absence"] == "No reasoning in this record: it holds an answer only."
     assert sent["side"]["answer"] == "Because."
     assert "No reasoning in this record" in app.markdown[0].value
+    assert "No numbers: this record has no reasoning text." in caption(app)  # not: analyse it
 
 
 def test_all_numbers_have_a_definition(reader: Open) -> None:

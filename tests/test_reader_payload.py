@@ -140,7 +140,17 @@ def test_labels_are_counted_and_said() -> None:
             findings=(
                 finding("verification", 0, 9),
                 finding("verification", 4, 6),
-                finding("of a plug-in", 1, 2, rule_name="r", hits=3, ratio=0.123456, sure=True),
+                finding(
+                    "of a plug-in",
+                    1,
+                    2,
+                    rule_name="r",
+                    hits=3,
+                    ratio=0.123456,
+                    sure=True,
+                    because=["'wait'", "opens a check", 0.25],
+                    parts={"a": None},
+                ),
             ),
         )
     )
@@ -158,6 +168,8 @@ def test_labels_are_counted_and_said() -> None:
         ["hits", "3"],
         ["ratio", "0.1235"],
         ["sure", "yes"],
+        ["because", "'wait', opens a check, 0.25"],
+        ["parts", "a: –"],
     ]
 
 
@@ -260,6 +272,7 @@ def test_sentence_of_a_link(value: str | None, expected: int | None) -> None:
         ("number", "share of characters", "0-1", 0.1234, "12.3 %"),
         ("number", "ratio", "0-1", 0.5, "0.5"),
         ("integer", "tokens", ">= 0", 12345.0, "12,345 tokens"),
+        ("integer", "tokens", ">= 0", 1.0, "1 token"),
         ("integer", "thoughts", ">= 0", 3.0, "3"),
         ("boolean", "", "true/false", 1.0, "yes"),
         ("boolean", "", "true/false", 0.0, "no"),

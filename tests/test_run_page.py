@@ -13,18 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from analysis.engines.choosing import Strategy
 from analysis.engines.plans import Plan
 from analysis.engines.presets import GENERIC, load_presets
 from analysis.engines.protocol import Sampling
 from analysis.engines.questions import Question, typed_questions
 from analysis.engines.runs import execute
+from analysis.engines.strategy_notes import note
 from analysis.engines.tiny_numpy import tiny_engine
 from analysis.errors import InputError, UsageError
 from analysis.progress import CancelToken
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import import_file
-from analysis.ui import run_job, state
+from analysis.ui import run_choose, run_job, state
 from analysis.ui.jobs import get_jobs
 from analysis.ui.run_estimate import estimate
 from analysis.ui.run_form import numbers
@@ -39,7 +41,8 @@ HOSTILE = "![x](http://127.0.0.1:9/b) <img src=x onerror=alert(1)> :red[r]"
 @pytest.fixture
 def page(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     monkeypatch.setenv("COTSCOPE_DB", str(tmp_path / "run.duckdb"))
-    monkeypatch.setattr(run_job, "analyze", partial(analyze, workers=0))
+    for module in (run_job, run_choose):
+        monkeypatch.setattr(module, "analyze", partial(analyze, workers=0))
     app = AppTest.from_file(str(root / "app.py"), default_timeout=60)
     app.switch_page("pages/run.py").run()
     assert not app.exception
@@ -146,7 +149,10 @@ def test_an_unfinished_run_goes_on(page: AppTest, tmp_path: Path) -> None:
             stop.cancel()
 
     store = state.get_store()
-    report = execute(store, tiny_engine(), plan, progress=after, cancel=stop)
+    wanted = [Strategy("majority")]
+    report = execute(
+        store, tiny_engine(), plan, began=lambda f: note(f, wanted), progress=after, cancel=stop
+    )
     if not report.missing:
         pytest.skip("the run was too quick to be stopped")
     (run,) = view.unfinished(store)
@@ -154,10 +160,40 @@ def test_an_unfinished_run_goes_on(page: AppTest, tmp_path: Path) -> None:
     assert (run.total, run.done) == (24, report.done)
     page.run()
     assert f"{report.done} of 24 traces" in texts(page)
+    assert "Strategies still to do: Majority vote" in texts(page)
     page.button(key=f"run_resume_{run.run_id}").click().run()
     wait_for_the_end(page)
     assert view.unfinished(state.get_store()) == []
     assert f"{24 - report.done} new traces" in texts(page)
+    assert "**Majority vote** 12 traces" in texts(page)
+
+
+def test_choosing_among_stored_samples(page: AppTest, tmp_path: Path) -> None:
+    rows = [
+        {"question": "What is 3+4?", "model": HOSTILE, "effort": "low", "reasoning": "Hm.", "answer": a}
+        for a in ("7", "8", "7")
+    ]  # fmt: skip
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    store = state.get_store()
+    import_file(store, dump)
+    page.segmented_control(key="run_what").set_value("choose").run()
+    assert "3 traces fit." in texts(page)
+    page.multiselect(key="choose_strategies").set_value(["majority", "best"]).run()
+    page.selectbox(key="choose_scorer_False").set_value("metric").run()
+    page.button(key="choose_start").click().run()
+    assert "metric" in texts(page), "nothing was measured yet"
+    page.selectbox(key="choose_scorer_False").set_value("score").run()
+    page.button(key="choose_start").click().run()
+    wait_for_the_end(page)
+    assert not page.exception
+    assert "**Majority vote** 1 trace" in texts(page) and "majority of 3" in texts(page)
+    assert "1 have nothing that this strategy chooses by" in texts(page)
+    assert "![x](" not in "\n".join(m.value for m in page.markdown)
+    assert store.scalar("SELECT answer FROM trace WHERE effort = 'low + majority of 3'") == "7"
+    assert store.scalar("SELECT count(*) FROM analysis") > 0, "they were analysed"
+    page.button(key="choose_dismiss").click().run()
+    assert "Majority vote** 1" not in texts(page)
 
 
 def test_estimates() -> None:

@@ -118,7 +118,7 @@ def corpus(
     folder = tmp_path_factory.mktemp("pieces")
     texts = {
         f"t{i}": [" ".join(chance.choices(words, k=chance.randrange(1, 9))) for _ in range(3)]
-        for i in range(120)
+        for i in range(300)
     }
     texts["long"] = ["q", "x" * 70_000 + "wait" + "y" * 70_000, "a"]
     rows = [
@@ -139,7 +139,8 @@ def corpus(
     [
         ["wait"], ["(?i)WAIT"], [r"\bwait\b"], ["wait|zzq"], ["(re|double-)check"], ["[Cc]heck\\d+"],
         ["答案"], ["案是 →"], ["ingzzq", "wait"], ["(?i)kelvin"], ["xwaity"], ["nothing like it"],
-        [r"\d+"], ["a.?b"], ["x\u200by"], ["wait$"], ["^wait"], ["é wait|wait é"], ["\u212aelvin"],
+        [r"(\pL|_){460}"],  # more than Arrow's RE2 takes
+        [r"\d+"], ["a.?b"], [r"\d+", "(?i)[^a-z]É|\u212a"], ["7? ?so?"], ["(?s)^.{30,}7$"], ["x\u200by"], ["wait$"], ["^wait"], ["é wait|wait é"], ["\u212aelvin"],
     ],
 )  # fmt: skip
 def test_a_search_finds_what_a_plain_scan_finds(

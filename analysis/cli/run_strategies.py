@@ -11,17 +11,19 @@ import click
 from analysis.cli.common import clean, count, progress_bar
 
 if TYPE_CHECKING:
+    from analysis.engines.choosing import Strategy
     from analysis.engines.plans import Plan
     from analysis.engines.protocol import Engine
     from analysis.engines.runs import RunReport
-    from analysis.engines.strategy_runs import Strategy, StrategyReport
+    from analysis.engines.stored_strategies import StoredReport
+    from analysis.engines.strategy_runs import StrategyReport
     from analysis.progress import CancelToken
     from analysis.store import Store
 
 
 def strategies_of(given: dict[str, Any]) -> list[Strategy]:
     """The strategies that were asked for, each once. Raises ``UsageError``."""
-    from analysis.engines.strategy_runs import REJECTION, STRATEGIES, Strategy
+    from analysis.engines.choosing import REJECTION, SCORED, STRATEGIES, Strategy
     from analysis.errors import UsageError
 
     names = [part.strip().lower() for text in given["strategies"] for part in text.split(",")]
@@ -35,7 +37,7 @@ def strategies_of(given: dict[str, Any]) -> list[Strategy]:
     # The scorer is of those that have one; the others would only be told apart by it in vain.
     scorer = given["scorer"]
     return [
-        Strategy(name, scorer if name in ("weighted", "best") else "confidence", given["rounds"])
+        Strategy(name, scorer if name in SCORED else "confidence", given["rounds"])
         for name in names
     ]
 
@@ -47,7 +49,6 @@ def apply(
     report: RunReport,
     strategies: Sequence[Strategy],
     given: dict[str, Any],
-    resume: bool,
     cancel: CancelToken,
     *,
     quiet: bool,
@@ -67,7 +68,7 @@ def apply(
             plan,
             report.run_id,
             strategies,
-            resume=resume,
+            resume=given["resume"],
             concurrency=given["concurrency"],
             progress=bar,
             cancel=cancel,
@@ -78,12 +79,18 @@ def apply(
         for effort in one.efforts:
             click.echo(f"  cell: {clean(effort)}")
         if one.missing:
-            click.echo(f"  {count(one.missing, 'trace')} missing: the same command with --resume")
+            click.echo(
+                f"  {count(one.missing, 'trace')} missing. Go on: the same command with --resume"
+            )
     return found
 
 
 def curated(
-    store: Store, reports: Sequence[StrategyReport], out: Path | None, *, quiet: bool
+    store: Store,
+    reports: Sequence[StrategyReport] | Sequence[StoredReport],
+    out: Path | None,
+    *,
+    quiet: bool,
 ) -> list[str]:
     """Write what rejection sampling accepted; the files that were written."""
     from analysis.curation import Recipe, write

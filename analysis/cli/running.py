@@ -23,9 +23,13 @@ from analysis.cli.common import (
     print_json,
     progress_bar,
 )
+from analysis.cli.resuming import asks_nothing, engine_of, old_run
 from analysis.cli.scaling import RAY, ray_options, ray_talks, work_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analysis.engines.choosing import Strategy
     from analysis.engines.opening import Wanted
     from analysis.engines.plans import Plan
     from analysis.engines.protocol import Engine
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from analysis.engines.runs import RunReport
     from analysis.progress import CancelToken, ProgressCallback
     from analysis.store import Store
+
+    PlanOf = Callable[[Engine], Plan]
 
 ENGINES = ("tiny", "openai", "transformers", "vllm")
 
@@ -112,7 +118,13 @@ ENGINES = ("tiny", "openai", "transformers", "vllm")
 @click.option("--gpus", type=click.FloatRange(0), default=0, help="Of each worker.  [ray]")
 @ray_options
 @db_option
-@click.option("--resume", is_flag=True, help="Go on with the same run: make only what is missing.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the same run: make only what is missing. Without questions: with the unfinished"
+    " run of the database, as it was asked for.",
+)
+@click.option("--run", "run_id", metavar="ID", help="Which one, where several are unfinished.")
 @json_option
 def run(prompts: Path | None, db: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
     """Run a reasoning model on questions; its traces go into the database.
@@ -122,39 +134,74 @@ def run(prompts: Path | None, db: Path | None, resume: bool, as_json: bool, **gi
     killed goes on with --resume.
     """
     from analysis.cli.run_strategies import apply, curated, strategies_of
-    from analysis.engines.protocol import Sampling
-    from analysis.engines.strategy_runs import prepared
     from analysis.progress import CancelToken
     from analysis.store import open_store
 
-    questions = _questions(prompts, given)
+    given |= {"prompts": prompts, "resume": resume}
     strategies = strategies_of(given)
-    sampling = Sampling(given["temperature"], given["top_p"], max_tokens=given["max_tokens"])
     cancel = CancelToken()
-    with (
-        open_store(path_of(db)) as store,
-        stoppable(cancel),
-        opened(given, quiet=as_json) as engine,
-    ):
-        plan = prepared(_plan(questions, engine, sampling, given), strategies, engine)
-        report = _run(store, engine, plan, resume, given, cancel, quiet=as_json)
-        chosen = apply(
-            store, engine, plan, report, strategies, given, resume, cancel, quiet=as_json
-        )
-        written = curated(store, chosen, given["curate"], quiet=as_json)
+    asked = _asked(given)
+    with open_store(path_of(db)) as store, stoppable(cancel):
+        _recover(store, quiet=as_json)
+        if asked is None:
+            old = old_run(store, given["run_id"])
+            if old is None:
+                click.echo(f"No run in {clean(str(path_of(db)))} is unfinished.")
+                return
+            given = engine_of(old, given)
+            asked = old.plan_for
+            strategies = [*old.strategies, *(s for s in strategies if s not in old.strategies)]
+        with opened(given, quiet=as_json) as engine:
+            plan = _prepared(asked, strategies, engine)
+            report = _run(store, engine, plan, strategies, given, cancel, quiet=as_json)
+            if not as_json:
+                _print(report, path_of(db))
+            chosen = apply(store, engine, plan, report, strategies, given, cancel, quiet=as_json)
+            written = curated(store, chosen, given["curate"], quiet=as_json)
     if as_json:
         more = {"strategies": [asdict_of(s) for s in chosen], "curated": written}
         print_json({**asdict_of(report), "missing": report.missing, "db": str(path_of(db)), **more})
-    else:
-        _print(report, path_of(db))
+    elif not report.missing and (report.new or any(s.traces for s in chosen)):
+        click.echo("Next: cotscope analyze")
     sys.exit(PARTIAL if report.missing or any(s.missing for s in chosen) else OK)
 
 
-def _questions(prompts: Path | None, given: dict[str, Any]) -> list[Question]:
+def _asked(given: dict[str, Any]) -> PlanOf | None:
+    """The plan of the questions that are given; None where an unfinished run is to go on."""
+    from analysis.engines.protocol import Sampling
+    from analysis.errors import UsageError
+
+    if given["resume"] and asks_nothing(given):
+        return None
+    if given["run_id"] is not None:
+        raise UsageError("--run names an unfinished run: use it with --resume and no questions.")
+    questions = _questions(given)
+    sampling = Sampling(given["temperature"], given["top_p"], max_tokens=given["max_tokens"])
+    return lambda engine: _plan(questions, engine, sampling, given)
+
+
+def _prepared(asked: PlanOf, strategies: list[Strategy], engine: Engine) -> Plan:
+    from analysis.engines.strategy_runs import prepared
+
+    return prepared(asked(engine), strategies, engine)
+
+
+def _recover(store: Store, *, quiet: bool) -> None:
+    """Put into the database what killed runs have left."""
+    from analysis.engines.runs import recover_all
+
+    left = recover_all(store)
+    if left and not quiet:
+        click.echo(
+            f"{count(left, 'trace')} of a run that was killed put into the database.", err=True
+        )
+
+
+def _questions(given: dict[str, Any]) -> list[Question]:
     from analysis.engines.questions import read_questions, typed_questions
     from analysis.errors import UsageError
 
-    typed, dataset = given["typed"], given["dataset"]
+    prompts, typed, dataset = given["prompts"], given["typed"], given["dataset"]
     if (prompts is not None) + bool(typed) + (given["gym"] is not None) != 1:
         raise UsageError("Give a file of questions, --question or --gym, one of them.")
     if given["gym"] is not None:
@@ -278,20 +325,16 @@ def _run(
     store: Store,
     engine: Engine,
     plan: Plan,
-    resume: bool,
+    strategies: list[Strategy],
     given: dict[str, Any],
     cancel: CancelToken,
     *,
     quiet: bool,
 ) -> RunReport:
-    from analysis.engines.runs import execute, recover_all
+    from analysis.engines.runs import execute
+    from analysis.engines.strategy_notes import note
 
     work = work_of(given, _wanted(given))
-    left = recover_all(store)
-    if left and not quiet:
-        click.echo(
-            f"{count(left, 'trace')} of a run that was killed put into the database.", err=True
-        )
     with (
         progress_bar(quiet=quiet) as bar,
         _lines(bar, quiet=quiet) as progress,
@@ -301,9 +344,10 @@ def _run(
             store,
             engine,
             plan,
-            resume=resume,
+            resume=given["resume"],
             concurrency=given["concurrency"],
             work=work,
+            began=lambda folder: note(folder, strategies),
             progress=progress,
             cancel=cancel,
         )
@@ -345,11 +389,11 @@ def _print(report: RunReport, db: Path) -> None:
         )
     if report.failed:
         click.echo(f"{report.failed:,} ended with an error; they are kept as such.")
+        if report.first_error and not report.stopped:
+            click.echo(f"The first: {clean(report.first_error)}", err=True)
     if report.stopped:
         click.echo(f"Stopped: {clean(report.stopped)}", err=True)
     if report.missing:
         click.echo(
             f"{count(report.missing, 'trace')} missing. Go on: the same command with --resume"
         )
-    elif report.new:
-        click.echo("Next: cotscope analyze")

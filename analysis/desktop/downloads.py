@@ -8,6 +8,8 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
+from analysis.desktop.words import t
+
 _SHOWN_MS = 15_000
 
 
@@ -22,7 +24,7 @@ class Downloads:
         """Save one download; a dialog that is cancelled cancels it."""
         # The page says the name: only its last part counts.
         name = Path(request.downloadFileName().replace("\\", "/")).name or "download"
-        chosen, _ = QFileDialog.getSaveFileName(window, "Save as", str(self._folder / name))
+        chosen, _ = QFileDialog.getSaveFileName(window, t("Save as"), str(self._folder / name))
         if not chosen:
             request.cancel()
             return
@@ -42,7 +44,8 @@ def _tell(
 ) -> None:
     states = QWebEngineDownloadRequest.DownloadState
     if state == states.DownloadCompleted:
-        window.statusBar().showMessage(f"Saved {target}", _SHOWN_MS)
+        window.statusBar().showMessage(t("Saved {path}", path=target), _SHOWN_MS)
     elif state == states.DownloadInterrupted:
         reason = request.interruptReasonString()
-        QMessageBox.warning(window, "CoTScope", f"{target} could not be saved: {reason}.")
+        text = t("{path} could not be saved: {reason}.", path=target, reason=reason)
+        QMessageBox.warning(window, "CoTScope", text)

@@ -18,6 +18,7 @@ from analysis.desktop.downloads import Downloads
 from analysis.desktop.page import Origin, Page, open_outside, private_profile
 from analysis.desktop.server import Server
 from analysis.desktop.window import NAME, Window
+from analysis.desktop.words import follow, known, system_languages, t, translate_dialogs
 from analysis.errors import UsageError
 from analysis.limits import DESKTOP_START_SECONDS
 
@@ -33,13 +34,17 @@ class Shell:
         self._server = server
         self._database = database
         qInstallMessageHandler(_log)
+        follow()
         self._application = QApplication([NAME.lower()])
         self._application.setApplicationName(NAME)
         self._application.setOrganizationName(NAME)
         self._application.setDesktopFileName(NAME.lower())
+        translate_dialogs(self._application)
         self._application.setWindowIcon(QIcon(str(_ICON)))
         self._origin = Origin()
         self._profile, self._interceptor = private_profile(self._origin)
+        if languages := system_languages():
+            self._profile.setHttpAcceptLanguage(",".join(languages))
         self._downloads = Downloads()
         self._profile.downloadRequested.connect(self._download)
         self._windows: list[Window] = []
@@ -54,7 +59,7 @@ class Shell:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: self._application.quit())
         first = self._window()
-        first.tell(f"Opening {self._database.name} …")
+        first.tell(t("Opening {name} …", name=self._database.name))
         self._restore(first)
         first.show()
         self._timer.start(_TICK_MS)
@@ -72,6 +77,7 @@ class Shell:
         page = Page(self._profile, self._origin)
         window = Window(page, self._closed)
         page.newWindowRequested.connect(self._another)
+        page.urlChanged.connect(self._follow)
         window.view.files_dropped.connect(lambda files: self._offer(window, files))
         quit_all = QShortcut(QKeySequence("Ctrl+Q"), window)
         quit_all.activated.connect(self._quit)
@@ -82,7 +88,7 @@ class Shell:
         if self._failed:
             return
         if (code := self._server.ended()) is not None:
-            self._fail(f"The server has ended (exit code {code}).")
+            self._fail(t("The server has ended (exit code {code}).", code=code))
         elif self._origin.address == "" and (address := self._server.origin) is not None:
             self._origin.address = address
             for window in self._windows:
@@ -91,7 +97,7 @@ class Shell:
         elif (
             self._origin.address == "" and time.monotonic() - self._started > DESKTOP_START_SECONDS
         ):
-            self._fail("The server does not answer.")
+            self._fail(t("The server does not answer."))
 
     def _goto(self, window: Window, last: QUrl) -> None:
         parts = urlsplit(last.toString(QUrl.ComponentFormattingOption.FullyEncoded))
@@ -103,13 +109,12 @@ class Shell:
         if self._origin.address == "":
             # Once it answers, its words go to the terminal as they come.
             sys.stderr.write(f"{self._server.said()}\n")
+        safe = t(
+            "What was committed to {name} is safe. The terminal has its last words.",
+            name=self._database.name,
+        )
         for window in self._windows:
-            window.tell(
-                f"{why}\nWhat was committed to {self._database.name} is safe. "
-                "The terminal has its last words.",
-                "Start it again",
-                self._restart,
-            )
+            window.tell(f"{why}\n{safe}", t("Start it again"), self._restart)
 
     def _restart(self) -> None:
         self._server.stop()
@@ -118,7 +123,7 @@ class Shell:
         self._started = time.monotonic()
         self._server.start()
         for window in self._windows:
-            window.tell("Starting again …")
+            window.tell(t("Starting again …"))
 
     def _another(self, request: QWebEngineNewWindowRequest) -> None:
         """A link that wants a window of its own: one of ours gets it, another goes to the browser."""
@@ -138,7 +143,13 @@ class Shell:
             now = window.view.url().toString()
             window.open(import_address(self._origin.address, files, now=now))
         except UsageError as error:
-            QMessageBox.information(window, NAME, str(error))
+            said = filter(None, (error.message, error.remedy))
+            QMessageBox.information(window, NAME, " ".join(map(known, said)))
+
+    def _follow(self, url: QUrl) -> None:
+        """The language that was chosen on a page is the window's too."""
+        if self._origin.has(url):
+            follow(url.toString())
 
     def _download(self, request: QWebEngineDownloadRequest) -> None:
         page = request.page()

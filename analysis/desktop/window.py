@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from analysis.desktop.page import Page
 from analysis.desktop.view import View
+from analysis.desktop.words import t
 
 NAME = "CoTScope"
 _ZOOM_STEP, _ZOOM_LEAST, _ZOOM_MOST = 1.1, 0.5, 3.0
@@ -108,8 +109,8 @@ class Window(QMainWindow):
 
     def _crashed(self, *_: object) -> None:
         self.tell(
-            "This page has crashed.\nNothing that was stored is lost.",
-            "Load it again",
+            t("This page has crashed.\nNothing that was stored is lost."),
+            t("Load it again"),
             self._reload,
         )
 

@@ -252,7 +252,7 @@ class Client:
         if self._ended is not None and (why := self._ended()) is not None:
             return EngineGoneError(why)
         return EngineUnavailableError(
-            f"{self.host} cannot be reached: {self.fault(error)}",
+            f"{self.host} cannot be reached: {self.fault(error).rstrip('.')}.",
             remedy="Is the server running, and is the address right?",
         )
 

@@ -8,7 +8,7 @@ a killed run leaves open is sealed by the next one; half a line at its end was n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,33 @@ class Journal:
             os.fsync(self._file.fileno())
         self._lines += 1
         return self._lines >= SEGMENT_LINES
+
+    def put(self, lines: Iterable[Mapping[str, Any]]) -> Path | None:
+        """Write lines that could be made again as one sealed segment; None where there are none.
+
+        The segment is there whole or not at all.
+        """
+        with _told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            target = self._next()
+            part = target.with_suffix(".part")
+            written = 0
+            with part.open("wb") as stream:
+                for line in lines:
+                    stream.write(orjson.dumps(line, default=str) + b"\n")
+                    written += 1
+                stream.flush()
+                os.fsync(stream.fileno())
+            if not written:
+                part.unlink()
+                return None
+            return part.replace(target.with_suffix(_SEALED))
+
+    def clear(self) -> None:
+        """Remove every segment; what was imported from them stays in the store."""
+        with _told(self.folder):
+            for path in [*self.folder.glob(f"*{_OPEN}"), *self.folder.glob(f"*{_SEALED}")]:
+                path.unlink()
 
     def seal(self) -> Path | None:
         """Close the open segment; its path, or None where nothing was written."""

@@ -7,13 +7,12 @@ What a server can do is detected: its kind by ``/version``, ``/props`` and ``/v1
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from analysis.engines.http_client import Client, Endpoint
-from analysis.engines.openai_reply import Reply, completions_of, number
+from analysis.engines.openai_reply import Reply, completions_of, number, token_list, whole_reply
 from analysis.engines.protocol import (
     Capabilities,
     Completion,
@@ -30,6 +29,8 @@ from analysis.progress import CancelToken
 _GREEDY = Sampling(temperature=0.0)
 _OWN_SAMPLING = frozenset(("vllm", "sglang", "llamacpp"))
 """Servers that know top_k, min_p and arguments of the chat template."""
+TEMPLATE_TOKENS = 512
+"""What a chat template may add to the messages, where it cannot be looked at."""
 PROBE_BATCH = 64
 """Prompts of one completions request."""
 
@@ -43,6 +44,8 @@ class Server:
     version: str | None
     models: tuple[str, ...]
     token_ids: bool
+    context: int | None = None
+    """Tokens of prompt and reply together that the model takes, where the server tells."""
 
 
 class OpenAIEngine:
@@ -60,9 +63,7 @@ class OpenAIEngine:
     ) -> None:
         """``model`` None takes the only one that the server has. Asks the server what it can do.
 
-        ``ended`` tells why the server is gone for good, where somebody here watches it.
-
-        Raises ``EngineUnavailableError`` where it cannot be reached.
+        ``ended`` tells why the server is gone for good, where somebody here watches it. Raises ``EngineUnavailableError`` where it cannot be reached.
         """
         self._client = Client(endpoint, concurrency, ended)
         self._marks = marks
@@ -141,8 +142,10 @@ class OpenAIEngine:
             kind = "openai"
         own = kind in ("vllm", "sglang", "llamacpp")
         name = model or (models[0] if models else "")
-        ids = own and _token_list(self._tokenized(kind, name, "a")) is not None
-        return Server(kind, str(told)[:50] if told else None, models, ids)
+        ids = own and token_list(self._tokenized(kind, name, "a")) is not None
+        told_length = next((r.get("max_model_len") for r in rows if r.get("id") == name), None)
+        context = told_length if isinstance(told_length, int) and told_length > 0 else None
+        return Server(kind, str(told)[:50] if told else None, models, ids, context)
 
     def _chosen(self, model: str | None) -> str:
         if model:
@@ -159,6 +162,7 @@ class OpenAIEngine:
     def stream(self, request: Request, cancel: CancelToken | None = None) -> Iterator[Event]:
         """The samples of a request as the server sends them."""
         path, body = self._body(request)
+        self._fit(request, body)
         reply = Reply(request.n, self._marks, opened=self._opened(request))
         error: str | None = None
         with self._client.post(path, body, cancel) as answer:
@@ -171,7 +175,7 @@ class OpenAIEngine:
                         if cancel is not None:
                             cancel.raise_if_cancelled()
                 else:  # a server that does not stream
-                    yield from reply.read(_whole(b"".join(self._client.body(answer))))
+                    yield from reply.read(whole_reply(b"".join(self._client.body(answer))))
             except (StreamError, EngineError) as fault:
                 error = self._client.scrub(str(fault))
             except self._client.failures as fault:
@@ -181,6 +185,21 @@ class OpenAIEngine:
         if cancel is not None:
             cancel.raise_if_cancelled()
         yield from reply.end(error)
+
+    def _fit(self, request: Request, body: dict[str, Any]) -> None:
+        """Ask for no more tokens than fit behind the prompt: servers refuse more than their length."""
+        most, context = body.get("max_tokens"), self.server.context
+        if most is None or context is None:
+            return
+        # A token is a byte at least; only where it may be too much is the prompt counted.
+        size = sum(len(m.content.encode()) for m in request.messages) + TEMPLATE_TOKENS
+        if request.prompt_ids is not None:
+            size = len(request.prompt_ids)
+        elif most + size > context and self.capabilities().render:
+            with suppress(EngineError):  # the request itself will tell what is wrong
+                size = len(self.render(request))
+        if 0 < context - size < most:
+            body["max_tokens"] = context - size
 
     def _opened(self, request: Request) -> bool:
         if request.prompt_ids is None:
@@ -274,10 +293,12 @@ class OpenAIEngine:
                 body["min_tokens"] = min_tokens
             if seed is not None:
                 body["seed"] = (seed + start) & (2**31 - 1)
-            self._put_sampling(body, replace(sampling, max_tokens=max_tokens))
+            room = (self.server.context or max_tokens + 10**9) - max(map(len, part))
+            most = max_tokens if room < 1 else min(max_tokens, room)
+            self._put_sampling(body, replace(sampling, max_tokens=most))
             with self._client.post("/completions", body, cancel) as answer:
                 try:
-                    value = _whole(b"".join(self._client.body(answer)))
+                    value = whole_reply(b"".join(self._client.body(answer)))
                 except StreamError as fault:
                     raise EngineError(f"{self.host}: {fault}") from fault
                 except self._client.failures as fault:
@@ -320,7 +341,7 @@ class OpenAIEngine:
     def tokenize(self, text: str) -> list[int]:
         """Token ids by the server's own tokenizer."""
         self._need_ids()
-        ids = _token_list(self._tokenized(self.server.kind, self._model, text))
+        ids = token_list(self._tokenized(self.server.kind, self._model, text))
         if ids is None:
             raise EngineError(f"{self.host} did not tokenize a text.")
         return ids
@@ -362,7 +383,7 @@ class OpenAIEngine:
                 "model": self._model, "messages": turns, "add_generation_prompt": True,
                 "chat_template_kwargs": arguments,
             }  # fmt: skip
-            ids = _token_list(self._client.ask("/tokenize", body, base=root))
+            ids = token_list(self._client.ask("/tokenize", body, base=root))
             if ids is not None:
                 return ids
         raise UnsupportedError(
@@ -376,20 +397,3 @@ class OpenAIEngine:
                 f"{self.host} takes no token ids.",
                 remedy="Probes and forcing need vLLM, SGLang, llama.cpp, or an engine in this process.",
             )
-
-
-def _token_list(value: Any) -> list[int] | None:
-    found = value.get("tokens") if isinstance(value, dict) else None
-    if isinstance(found, list) and all(isinstance(t, int) for t in found):
-        return found
-    return None
-
-
-def _whole(data: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise StreamError("the reply is no JSON") from error
-    if not isinstance(value, dict):
-        raise StreamError("the reply is no JSON object")
-    return value

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from analysis.engines.protocol import Content, Done, Event, Marks, Reasoning, Token, Usage
 from analysis.engines.splitting import ThinkSplitter
 from analysis.engines.sse import StreamError
@@ -174,3 +176,22 @@ def completions_of(value: Any, count: int) -> Sequence[Mapping[str, Any]] | None
     if not all(isinstance(c, dict) for c in choices):
         return None
     return sorted(choices, key=lambda c: c.get("index") or 0)
+
+
+def token_list(value: Any) -> list[int] | None:
+    """The token ids that a server made of a text; None where the reply holds none."""
+    found = value.get("tokens") if isinstance(value, dict) else None
+    if isinstance(found, list) and all(isinstance(t, int) for t in found):
+        return found
+    return None
+
+
+def whole_reply(data: bytes) -> dict[str, Any]:
+    """The object of a reply that was not streamed. Raises ``StreamError``."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise StreamError("the reply is no JSON") from error
+    if not isinstance(value, dict):
+        raise StreamError("the reply is no JSON object")
+    return value

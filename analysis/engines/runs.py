@@ -50,6 +50,8 @@ class RunReport:
     cancelled: bool = False
     stopped: str | None = None
     """Why the run stopped by itself before its end."""
+    first_error: str | None = None
+    """Of the new traces that failed, what the first one says."""
 
     @property
     def missing(self) -> int:
@@ -74,6 +76,7 @@ class Session:
     tokens: int = 0
     imported: int = 0
     stopped: str | None = None
+    first_error: str | None = None
     fault: Exception | None = None
     began: float = field(default_factory=time.monotonic)
     told: float = 0.0
@@ -84,6 +87,8 @@ class Session:
         """Whether the run should go on after this trace."""
         failed = line.get("error") is not None
         self.failed += failed
+        if failed and self.first_error is None:
+            self.first_error = str(line["error"])
         self.in_a_row = self.in_a_row + 1 if failed else 0
         if failed and self.in_a_row >= FAILURES_IN_A_ROW and self.stopped is None:
             self.stopped = f"{self.in_a_row} requests in a row failed; the last: {line['error']}"
@@ -133,6 +138,7 @@ def execute(
     resume: bool = False,
     concurrency: int | None = None,
     work: Work | None = None,
+    began: Callable[[Path], None] | None = None,
     monitor: Callable[[Monitor], None] | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
@@ -141,7 +147,8 @@ def execute(
 
     ``resume`` goes on with the last run of the same plan, making what is missing or failed; without
     it a new run begins. ``concurrency`` None is what the engine is good for. ``work`` is what makes the traces
-    in place of threads of this process. ``monitor`` is given the object that tells how it goes.
+    in place of threads of this process. ``began`` is given the run's folder before anything is asked,
+    ``monitor`` the object that tells how it goes.
     Raises ``UnsupportedError`` before anything is asked of the model.
     """
     plan.check()
@@ -156,6 +163,8 @@ def execute(
     if monitor is not None:
         monitor(watch)
     journal.describe(description)
+    if began is not None:
+        began(journal.folder)
     width = concurrency or engine.capabilities().concurrency
     with ThreadPoolExecutor(1, thread_name_prefix="import") as importer:
         session = Session(
@@ -179,6 +188,7 @@ def execute(
         imported=session.imported,
         cancelled=session.cancel.cancelled and session.new < len(jobs),
         stopped=session.stopped,
+        first_error=session.first_error,
     )
 
 

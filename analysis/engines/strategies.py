@@ -30,6 +30,11 @@ class Sampled:
     logprob: float | None = None
     """Mean log-probability of its tokens."""
     score: float | None = None
+    """What its record says of it, the score of a reward model, say."""
+    metric: float | None = None
+    """A measure of it that is stored."""
+    chars: int | None = None
+    """Length of its thinking in code points; None is that of ``reasoning``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,12 @@ def confidence(sample: Sampled) -> float | None:
 
 def brevity(sample: Sampled) -> float | None:
     """A scorer: the shortest thinking that has an answer ("first to finish")."""
-    return -float(len(sample.reasoning)) if sample.answer else None
+    return -float(thinking_chars(sample)) if sample.answer else None
+
+
+def thinking_chars(sample: Sampled) -> int:
+    """Length of a sample's thinking in code points."""
+    return len(sample.reasoning) if sample.chars is None else sample.chars
 
 
 def rejection_sample(

@@ -7,7 +7,6 @@ sample and round that was spent on it.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,22 +14,25 @@ from typing import Any
 
 import orjson
 
-from analysis.engines.follow import FEEDBACK, SAID, SELF_REFINE, Follow, Parent, added, round_label
+from analysis.engines import strategy_notes as notes
+from analysis.engines.choosing import (
+    CHOOSING,
+    CONFIDENCE,
+    FOLLOWING,
+    REJECTION,
+    VERIFIER,
+    Chosen,
+    Strategy,
+    check_scorer,
+    choose,
+)
+from analysis.engines.follow import FEEDBACK, SAID, SELF_REFINE, Follow, Parent, round_label
 from analysis.engines.journal import Journal, runs_folder
 from analysis.engines.monitor import Monitor
 from analysis.engines.plans import Plan
 from analysis.engines.protocol import Engine, Message, UnsupportedError
 from analysis.engines.runs import RunReport, execute
 from analysis.engines.samples import Stored, samples_of
-from analysis.engines.strategies import (
-    Sampled,
-    best_of_n,
-    brevity,
-    confidence,
-    majority_vote,
-    rejection_sample,
-    weighted_vote,
-)
 from analysis.errors import UsageError
 from analysis.formats.cotscope_run import KEY, VERSION
 from analysis.progress import CancelToken, ProgressCallback, ignore_progress
@@ -38,24 +40,7 @@ from analysis.store.connection import Store
 from analysis.store.importing import import_file
 from analysis.verifying import judge_answers
 
-MAJORITY, WEIGHTED, BEST, REJECTION = "majority", "weighted", "best", "rejection"
-STRATEGIES = (MAJORITY, WEIGHTED, BEST, REJECTION, SELF_REFINE, FEEDBACK)
-CHOOSING = (MAJORITY, WEIGHTED, BEST, REJECTION)
-FOLLOWING = (SELF_REFINE, FEEDBACK)
-SCORERS = ("confidence", "brevity", "verifier")
 MAX_ROUNDS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """A strategy as it was asked for."""
-
-    name: str
-    scorer: str = "confidence"
-    """Of 'weighted' and 'best': 'confidence' (mean log-probability of the tokens), 'brevity' (the
-    shortest thinking), 'verifier' (best only: right by the gold answer, an upper bound)."""
-    rounds: int = 1
-    """Of 'self-refine' and 'feedback'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +64,7 @@ def prepared(plan: Plan, strategies: Sequence[Strategy], engine: Engine) -> Plan
     can = engine.capabilities()
     check_strategies(plan, strategies)
     for one in strategies:
-        if one.name in (WEIGHTED, BEST) and one.scorer == "confidence":
+        if one.by == CONFIDENCE:
             if not can.logprobs:
                 raise UnsupportedError(
                     f"The engine {engine.name} tells no log-probabilities to be confident by.",
@@ -96,15 +81,7 @@ def check_strategies(plan: Plan, strategies: Sequence[Strategy]) -> None:
 
 
 def _check(one: Strategy, plan: Plan) -> None:
-    if one.name not in STRATEGIES:
-        raise UsageError(
-            f"There is no strategy {one.name!r}.", remedy=f"Strategies: {', '.join(STRATEGIES)}."
-        )
-    if one.scorer not in SCORERS or (one.name == WEIGHTED and one.scorer == "verifier"):
-        raise UsageError(
-            f"The strategy {one.name} has no scorer {one.scorer!r}.",
-            remedy="Scorers: confidence, brevity; for best also verifier.",
-        )
+    check_scorer(one)
     if one.name in CHOOSING and plan.samples < 2:
         raise UsageError(
             f"The strategy {one.name} chooses among samples: ask for two or more of each.",
@@ -112,19 +89,12 @@ def _check(one: Strategy, plan: Plan) -> None:
         )
     if one.name in FOLLOWING and not 1 <= one.rounds <= MAX_ROUNDS:
         raise UsageError(f"Between 1 and {MAX_ROUNDS} rounds can follow an answer.")
-    gold = one.name in (REJECTION, FEEDBACK) or (one.name == BEST and one.scorer == "verifier")
+    gold = one.name in (REJECTION, FEEDBACK) or one.by == VERIFIER
     if gold and not any(q.gold is not None for q in plan.questions):
         raise UsageError(
             f"The strategy {one.name} needs questions with a gold answer to judge by.",
             remedy="Give records with the key gold, or questions of reasoning-gym.",
         )
-
-
-def label_of(one: Strategy, samples: int) -> str:
-    """The name of a choosing strategy in the name of its cells."""
-    by = f" by {one.scorer}" if one.name in (WEIGHTED, BEST) else ""
-    title = {MAJORITY: "majority", WEIGHTED: "weighted vote", BEST: "best", REJECTION: "rejection"}
-    return f"{title[one.name]} of {samples}{by}"
 
 
 def run_strategies(
@@ -146,86 +116,60 @@ def run_strategies(
     stopped. A cancelled round ends its strategy; what is finished stays.
     """
     cancel = cancel or CancelToken()
+    folder = runs_folder(store.path) / run_id
+    notes.note(folder, strategies)
     reports = []
     for one in strategies:
         if cancel.cancelled:
             break
         if one.name in FOLLOWING:
             ask = _Asking(store, engine, plan, resume, concurrency, monitor, progress, cancel)
-            reports.append(_follow(ask, run_id, one))
-            continue
-        if one.name == REJECTION or one.scorer == "verifier":
-            judge_answers(store, progress=progress, cancel=cancel)
-        lines = list(_chosen_lines(store, run_id, one, plan.samples))
-        name = f"{run_id}+{label_of(one, plan.samples).replace(' ', '-')}"
-        reports.append(_kept(store, name, one.name, lines))
+            report = _follow(ask, run_id, one)
+        else:
+            report = _choose(store, run_id, one, plan.samples, progress, cancel)
+        if not (cancel.cancelled or report.stopped or report.missing):
+            notes.settle(folder, one)
+        reports.append(report)
     return reports
 
 
-def _chosen_lines(store: Store, run_id: str, one: Strategy, asked: int) -> Iterator[dict[str, Any]]:
-    """One line a question and cell: the text of the sample that was chosen, the tokens of all."""
+def _choose(
+    store: Store,
+    run_id: str,
+    one: Strategy,
+    asked: int,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> StrategyReport:
+    judged = one.name == REJECTION or one.by == VERIFIER
+    if judged:
+        judge_answers(store, progress=progress, cancel=cancel)
+    label = one.label(asked)
+    lines = [
+        chosen.line(
+            store,
+            one,
+            key=f"{chosen.sample.question_id}/{chosen.sample.effort or ''}+{label}/0",
+            effort=chosen.sample.effort or "",
+            label=label,
+        )
+        for chosen in _chosen(store, run_id, one)
+    ]
+    report = _kept(store, f"{run_id}+{label.replace(' ', '-')}", one.name, lines)
+    if judged:  # the same texts again: what is accepted can be curated at once
+        judge_answers(store, progress=progress, cancel=cancel)
+    return report
+
+
+def _chosen(store: Store, run_id: str, one: Strategy) -> Iterator[Chosen]:
+    """What the strategy settles on, for each question and cell of a run."""
     groups: dict[tuple[str | None, str | None], list[Stored]] = defaultdict(list)
     for sample in samples_of(store, run_id):
         groups[sample.question_id, sample.effort].append(sample)
     for group in groups.values():
-        usable = [s for s in group if s.error is None]
-        if usable:
-            yield _chosen_line(store, usable, group, one, label_of(one, asked))
-
-
-def _chosen_line(
-    store: Store, usable: list[Stored], group: list[Stored], one: Strategy, label: str
-) -> dict[str, Any]:
-    seen = [s.seen(store) for s in usable]
-    index, facts = _choose(one, seen, [s.correct for s in usable])
-    chosen = usable[index]
-    strategy = {
-        "name": one.name,
-        "of": len(group),
-        "scorer": one.scorer if one.name in (WEIGHTED, BEST) else None,
-        "chosen": chosen.trace_id,
-        "parents": [s.trace_id for s in group],
-        **facts,
-    }
-    return chosen.line(
-        store,
-        effort=chosen.effort or "",
-        label=label,
-        sample=0,
-        strategy={k: v for k, v in strategy.items() if v is not None},
-        prompt_tokens=added(*(s.prompt_tokens for s in group)),
-        completion_tokens=added(*(s.completion_tokens for s in group)),
-        reasoning_tokens=added(*(s.reasoning_tokens for s in group)),
-    )
-
-
-def _choose(
-    one: Strategy, seen: list[Sampled], correct: list[bool | None]
-) -> tuple[int, dict[str, Any]]:
-    """Which sample stands for the strategy, and how it came to that."""
-    if one.name in (MAJORITY, WEIGHTED):
-        vote = majority_vote(seen) if one.name == MAJORITY else weighted_vote(seen, _weight(one))
-        votes = [[answer[:200], round(weight, 6)] for answer, weight in vote.votes[:50]]
-        facts: dict[str, Any] = {"votes": votes, "share": round(vote.share, 6)}
-        return (vote.first if vote.first is not None else 0), facts
-    if one.name == REJECTION:
-        kept = rejection_sample(range(len(seen)), lambda n: correct[n] is True)
-        facts = {"accepted": len(kept), "rejected": sum(c is False for c in correct)}
-        return (kept[0] if kept else len(seen) - 1), facts
-    if one.scorer == "verifier":
-        scores = [None if c is None else float(c) for c in correct]
-    else:
-        scores = [(confidence if one.scorer == "confidence" else brevity)(s) for s in seen]
-    index = best_of_n(list(zip(seen, scores, strict=True)), lambda pair: pair[1])
-    known = None if index is None else scores[index]
-    return (index or 0), {} if known is None else {"score": known}
-
-
-def _weight(one: Strategy) -> Callable[[Sampled], float | None]:
-    """Weights above zero: the mean probability of a token, or one over the length."""
-    if one.scorer == "confidence":
-        return lambda s: None if s.logprob is None else math.exp(s.logprob)
-    return lambda s: 1.0 / max(1, len(s.reasoning))
+        found = choose(store, group, one)
+        if found is not None:
+            yield found
 
 
 def _kept(
@@ -237,11 +181,11 @@ def _kept(
         return StrategyReport(name, (), 0, tokens)
     journal = Journal(runs_folder(store.path) / run)
     known = {orjson.dumps(line.get("strategy")) + orjson.dumps(line.get("key")) for line in journal.lines()}  # fmt: skip
-    for line in lines:
-        mark = orjson.dumps(line["strategy"]) + orjson.dumps(line["key"])
-        if mark not in known:
-            journal.append({KEY: VERSION, "run_id": run, **line})
-    journal.seal()
+    journal.put(
+        {KEY: VERSION, "run_id": run, **line}
+        for line in lines
+        if orjson.dumps(line["strategy"]) + orjson.dumps(line["key"]) not in known
+    )
     ids = []
     for path in journal.recover():
         report = import_file(store, path, name=f"run {run} {path.name}")
@@ -337,7 +281,7 @@ def _split(ask: _Asking, now: list[Stored], one: Strategy) -> tuple[list[Stored]
 
 def _asked(store: Store, sample: Stored, parent: Parent, one: Strategy) -> Parent:
     """A parent with the answer that it gave, and the words that ask again."""
-    said = sample.seen(store).text
+    said = sample.text(store)
     return replace(
         parent,
         turns=(*parent.turns, Message("assistant", said), Message("user", SAID[one.name])),
@@ -368,10 +312,12 @@ def _carried(store: Store, sample: Stored, parent: Parent, follow: Follow) -> di
         "chosen": sample.trace_id,
         "parents": list(parent.trace_ids),
     }
+    label = round_label(follow.strategy, follow.round)
     return sample.line(
         store,
+        key=f"{sample.question_id}/{parent.effort}+{label}/{sample.sample}",
         effort=parent.effort,
-        label=round_label(follow.strategy, follow.round),
+        label=label,
         sample=sample.sample,
         strategy=strategy,
         prompt_tokens=sample.prompt_tokens,

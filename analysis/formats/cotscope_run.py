@@ -12,7 +12,6 @@ from typing import Any
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
     as_bool,
-    as_effort,
     as_error,
     as_float,
     as_gold,
@@ -39,14 +38,28 @@ def _source(value: Any) -> str | None:
     return text if text is not None and text.startswith("reasoning-gym ") else None
 
 
+MAX_EFFORT_CHARS = 200
+
+
+def _effort(value: Any) -> str | None:
+    """A name that CoTScope gave; with what a strategy adds to it, longer than those of records."""
+    text = as_label(value)
+    if text is None and value == "none":
+        return "none"
+    return text.lower() if text is not None and len(text) <= MAX_EFFORT_CHARS else None
+
+
 _FIELDS = {
     "external_id": ("key", as_id),
     "question_id": ("question_id", as_id),
     "dataset": ("dataset", as_label),
     "sample_index": ("sample_index", as_small_int),
     "gold_answer": ("gold", as_gold),
+    "extracted_answer": ("extracted_answer", as_gold),
     "model": ("model", as_label),
-    "effort": ("effort", as_effort),
+    "effort": ("effort", _effort),
+    "checkpoint": ("checkpoint", as_label),
+    "target_language": ("target_language", as_label),
     "thinking_budget_tokens": ("thinking_budget_tokens", as_int),
     "prompt_tokens": ("prompt_tokens", as_int),
     "completion_tokens": ("completion_tokens", as_int),
@@ -61,6 +74,7 @@ _FIELDS = {
     "score": ("score", as_float),
 }
 _TEXTS = ("question", "system_prompt", "reasoning", "answer", "raw", "unmarked", "opened")
+_KINDS = {str(kind): kind for kind in ReasoningKind}
 
 
 def recognise(value: Any) -> float:
@@ -83,7 +97,7 @@ def read(value: Any, hint: FileHint) -> list[Trace] | Rejected:
     if "effort" in fields:
         fields["effort_source"] = "run"
     texts = _texts(value)
-    used = {key for key, _ in _FIELDS.values()} | set(_TEXTS)
+    used = {key for key, _ in _FIELDS.values()} | set(_TEXTS) | {"reasoning_kind"}
     metadata = {k: v for k, v in value.items() if k not in used and v is not None}
     if not texts.has_response and "error" not in fields and "finish_reason" not in fields:
         return Rejected("no_text", "The line holds no text of the model and no error.")
@@ -106,7 +120,9 @@ def _texts(value: Mapping[str, Any]) -> Texts:
     texts.reasoning = as_text(value.get("reasoning"))
     texts.answer = as_text(value.get("answer"))
     if texts.reasoning:
-        texts.kind = ReasoningKind.VISIBLE
+        # Only of a sample that was imported: a summary that is chosen stays a summary.
+        kind = _KINDS.get(str(value.get("reasoning_kind")), ReasoningKind.VISIBLE)
+        texts.kind = ReasoningKind.VISIBLE if kind is ReasoningKind.NONE else kind
     if texts.has_response:
         texts.method = SplitMethod.FIELD
     return texts

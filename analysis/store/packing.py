@@ -91,11 +91,6 @@ def unpack(packed: bytes | None) -> str | None:
     return _bytes(packed).decode()
 
 
-def unpack_bytes(packed: bytes) -> bytes:
-    """The UTF-8 bytes of a stored text."""
-    return _bytes(packed)
-
-
 def pack_response(raw: str | None, reasoning: str | None, answer: str | None) -> bytes | None:
     """A raw response, by its parts where these stand in it."""
     if raw is None or not reasoning:
@@ -141,8 +136,13 @@ def _response(packed: bytes | None, reasoning: bytes | None, answer: bytes | Non
     return b"".join(parts)
 
 
+def unpacked(values: list[Any]) -> pa.Array:
+    """Stored texts (bytes or what ``views`` gives; None stays) as one Arrow column."""
+    return _strings([None if p is None else _bytes(p) for p in values])
+
+
 def _texts(column: pa.ChunkedArray) -> pa.Array:
-    return _strings([None if p is None else _bytes(p) for p in views(column)])
+    return unpacked(views(column))
 
 
 def _responses(

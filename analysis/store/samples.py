@@ -33,7 +33,7 @@ from analysis.store.cell_sql import EFFORT as EFFORT
 from analysis.store.cell_sql import EFFORT_ORDER as EFFORT_ORDER
 from analysis.store.connection import Store
 from analysis.store.queries import load_query
-from analysis.store.tallies import sample_query, tallies
+from analysis.store.tallies import tallies
 from analysis.store.where import where, wide_metrics
 
 _BATCH = 20_000
@@ -128,7 +128,10 @@ def metric_means(
     store: Store, filters: Filters, metrics: Collection[str]
 ) -> dict[Cell, dict[str, tuple[float | None, int]]]:
     """Of each cell: metric -> its mean over the traces with visible reasoning, and over how many."""
-    specs = [s for s in all_metric_specs(store) if _has_mean(s) and s.name in metrics]
+    known = {name: spec for name, (_, spec) in metric_specs().items()}
+    if not known.keys() >= set(metrics):
+        known = {spec.name: spec for spec in all_metric_specs(store)}
+    specs = [spec for spec in known.values() if _has_mean(spec) and spec.name in metrics]
     return dict(_means(store, filters, specs))
 
 
@@ -236,7 +239,8 @@ def _means(store: Store, filters: Filters, metrics: Sequence[MetricSpec]) -> _Me
     names = [spec.name for spec in metrics]
     if not names:
         return {}
-    sql, values = sample_query("cell_metric_sums", filters)
+    condition, values = where(filters)
+    sql = load_query("cell_metric_sums", effort=EFFORT, where=condition)
     found: defaultdict[Cell, dict[str, tuple[float | None, int]]] = defaultdict(
         lambda: dict.fromkeys(names, (None, 0))
     )

@@ -15,7 +15,7 @@ from analysis.errors import CotscopeError
 from analysis.store import Store
 from analysis.store.annotations import adjudicate
 from analysis.ui import palette
-from analysis.ui.i18n import N_, known, t
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.state import href, page_path, show_error
 from analysis.ui.text import plain, visible
 from analysis.ui.url_choice import segmented, select
@@ -276,9 +276,10 @@ def adjudication(store: Store, found: Sequence[tuple[str, Difference]], annotato
         show_error(error)
     left = [pair for pair in found if pair[1].settled is None]
     st.caption(
-        t(
-            "{n_found:,} differences, {n_left:,} settled.",
-            n_found=len(found),
+        tn(
+            "{n:,} difference, {n_left:,} settled.",
+            "{n:,} differences, {n_left:,} settled.",
+            len(found),
             n_left=len(found) - len(left),
         )
     )

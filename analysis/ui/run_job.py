@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from analysis.engines.choosing import Strategy
 from analysis.engines.http_client import key_from_environment
 from analysis.engines.monitor import Monitor
 from analysis.engines.opening import Wanted, open_engine
 from analysis.engines.plans import Plan
 from analysis.engines.protocol import Engine
 from analysis.engines.runs import RunReport, execute, recover_all
-from analysis.engines.strategy_runs import Strategy, StrategyReport, prepared, run_strategies
+from analysis.engines.strategy_notes import note
+from analysis.engines.strategy_runs import StrategyReport, prepared, run_strategies
 from analysis.errors import Cancelled, StoreError
 from analysis.progress import CancelToken, Progress, ProgressCallback
 from analysis.runner import AnalyzeReport, analyze
@@ -144,6 +146,7 @@ def _work(
                 plan,
                 resume=resume,
                 concurrency=wanted.concurrency,
+                began=lambda folder: note(folder, strategies),
                 monitor=lambda monitor: setattr(watch, "monitor", monitor),
                 progress=progress,
                 cancel=stop,

@@ -164,6 +164,8 @@ def _report(store: Store, done: RunDone) -> None:
         st.caption(
             t("{failed:,} ended with an error; they are kept as such.", failed=report.failed)
         )
+        if report.first_error and not report.stopped:
+            st.text(visible(t("The first: {error}", error=known(report.first_error))))
     if report.stopped:
         st.text(visible(t("It stopped: {stopped}", stopped=known(report.stopped))))
     if report.missing:

@@ -57,7 +57,7 @@ def probe_form(store: Store, *, busy: bool) -> None:
         preset = choose_preset(wanted)
     with st.container(border=True):
         st.subheader(t("Traces"))
-        filters, total = _traces(store)
+        filters, total = choose_traces(store, "probe")
         where, limit, replace, any_model = _how()
     ready = wanted is not None and total > 0
     st.text(tn("{n:,} trace fits.", "{n:,} traces fit.", total))
@@ -79,7 +79,8 @@ def probe_form(store: Store, *, busy: bool) -> None:
     start_job(TITLE, work)
 
 
-def _traces(store: Store) -> tuple[Filters, int]:
+def choose_traces(store: Store, key: str) -> tuple[Filters, int]:
+    """Which stored traces are meant, and how many these are; ``key`` begins the keys of the boxes."""
     known = choices(store)
     columns = st.columns(3)
     picked: dict[str, tuple[str, ...]] = {}
@@ -91,7 +92,7 @@ def _traces(store: Store) -> tuple[Filters, int]:
                 [value for value, _ in known[name]],
                 format_func=visible,
                 placeholder=t("All"),
-                key=f"probe_{name}",
+                key=f"{key}_{name}",
             )
         )
     filters = Filters(picked["dataset"], picked["model"], picked["effort"])
@@ -189,9 +190,13 @@ def _ended(job: Job, report: ProbeReport) -> None:
             st.rerun()
 
 
-def choose_work() -> bool:
-    """Whether stored traces are to be probed, in place of asking questions."""
-    ways = {"ask": N_("Ask questions"), "probe": N_("Probe stored traces")}
+def choose_work() -> str:
+    """What is to be done: 'ask' questions, or 'probe' or 'choose' among stored traces."""
+    ways = {
+        "ask": N_("Ask questions"),
+        "probe": N_("Probe stored traces"),
+        "choose": N_("Choose among stored samples"),
+    }
     chosen = st.segmented_control(
         t("What to do"),
         list(ways),
@@ -201,4 +206,4 @@ def choose_work() -> bool:
         key="run_what",
         label_visibility="collapsed",
     )
-    return bool(chosen == "probe")
+    return str(chosen or "ask")

@@ -9,14 +9,14 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.engines.address import check_url
+from analysis.engines.choosing import Strategy
 from analysis.engines.opening import Wanted
 from analysis.engines.plans import Plan
 from analysis.engines.presets import preset_of
-from analysis.engines.protocol import Engine
 from analysis.engines.questions import Question
-from analysis.engines.strategy_runs import Strategy, check_strategies
+from analysis.engines.strategy_runs import check_strategies
 from analysis.engines.tiny_numpy import NAME
-from analysis.errors import CotscopeError, UsageError
+from analysis.errors import CotscopeError
 from analysis.store import Store
 from analysis.ui.i18n import N_, t
 from analysis.ui.jobs import get_jobs
@@ -24,7 +24,7 @@ from analysis.ui.run_estimate import estimate
 from analysis.ui.run_form import ENGINES, choose_engine, choose_plan, choose_preset
 from analysis.ui.run_job import PlanOf, find_key, start
 from analysis.ui.run_questions import choose_questions
-from analysis.ui.run_strategies import choose_strategies, more_requests
+from analysis.ui.run_strategies import TITLES, choose_strategies, more_requests
 from analysis.ui.state import show_error
 from analysis.ui.text import plain
 from analysis.views.runs import OldRun, unfinished, usual_tokens
@@ -101,7 +101,7 @@ def _told() -> Iterator[None]:
 
 
 def old_runs(store: Store, *, busy: bool) -> None:
-    """Runs of which traces are missing, each with what is needed to go on."""
+    """Runs of which traces or strategies are missing, each with what is needed to go on."""
     if busy:
         return
     found = unfinished(store)
@@ -132,11 +132,14 @@ def _old_run(store: Store, run: OldRun) -> None:
             efforts=plain(efforts),
         )
     )
+    if run.strategies:
+        told = ", ".join(plain(t(TITLES[one.name])) for one in run.strategies)
+        left.caption(t("Strategies still to do: {names}", names=told))
     wanted, key = Wanted("tiny", NAME), ""
     if run.engine != "tiny":
         wanted, key = _reach(run)
     if right.button(t("Resume"), icon=":material/resume:", key=f"run_resume_{run.run_id}"):
-        _begin(store, wanted, _same_model(run), key, resume=True)
+        _begin(store, wanted, run.plan_for, key, resume=True, strategies=run.strategies)
 
 
 def _reach(run: OldRun) -> tuple[Wanted, str]:
@@ -182,17 +185,3 @@ def _begin(
 def _for_model(plan: Plan, preset: str | None) -> PlanOf:
     """The plan with the preset of the model that the engine turns out to have."""
     return lambda engine: replace(plan, preset=preset_of(engine.model, preset))
-
-
-def _same_model(run: OldRun) -> PlanOf:
-    """The plan of an old run, refused where another model answers: that would be another run."""
-
-    def plan(engine: Engine) -> Plan:
-        if (engine.name, engine.model) != (run.engine, run.model):
-            raise UsageError(
-                f"This run was made with {run.model!r}, and here is {engine.model!r}.",
-                remedy="Give the place of the same model, or start a new run.",
-            )
-        return run.plan
-
-    return plan

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.engines.questions import Question
-from analysis.engines.strategy_runs import (
+from analysis.engines.choosing import (
     BEST,
     FOLLOWING,
-    MAX_ROUNDS,
     REJECTION,
     SCORERS,
     WEIGHTED,
     Strategy,
-    StrategyReport,
 )
+from analysis.engines.questions import Question
+from analysis.engines.strategy_runs import MAX_ROUNDS, StrategyReport
 from analysis.ui.i18n import N_, fixed, t, tn
 from analysis.ui.state import page_path
 from analysis.ui.text import plain
@@ -101,7 +100,7 @@ def strategy_report(reports: Sequence[StrategyReport]) -> None:
         if one.tokens:
             told += t(", {tokens:,} more tokens", tokens=one.tokens)
         if one.missing:
-            told += t(", {missing:,} missing: start it again to go on", missing=one.missing)
+            told += t(", {missing:,} missing: go on below", missing=one.missing)
         cells = ", ".join(plain(effort) for effort in one.efforts)
         st.markdown(f":material/call_split: **{t(TITLES[one.name])}** {told} · {cells}")
         if one.name == REJECTION and one.file_ids:

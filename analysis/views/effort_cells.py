@@ -105,13 +105,14 @@ def cells(store: Store, filters: Filters, *, loaded: Tallies | None = None) -> p
 
 
 def accuracies(store: Store, filters: Filters) -> pa.Table:
-    """What ``cells`` says of counts, accuracy and mean tokens, without the rest: half the work."""
-    found = load(store, filters)
+    """What ``cells`` says of counts, accuracy and mean tokens, without the rest: a third of the work."""
+    found = tallies(store, filters, facts=False)
     shown = _accuracies(found.cells)
     rows = [
         {
             **_names(cell),
-            **_cell_counts(cell),
+            "n_questions": len(cell.question),
+            "n_traces": int(cell.n.sum()),
             **_ends("accuracy", accuracy),
             "mean_tokens": cell.tokens_a_sample,
         }

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import orjson
 
+from analysis.engines.choosing import Strategy
 from analysis.engines.journal import runs_folder
 from analysis.engines.plans import Plan, plan_id
 from analysis.engines.presets import Level, preset_of
 from analysis.engines.protocol import Engine, Sampling
 from analysis.engines.questions import Question
-from analysis.errors import CotscopeError
+from analysis.engines.strategy_notes import waiting
+from analysis.errors import CotscopeError, UsageError
 from analysis.store.connection import Store
 
 MAX_PLAN_BYTES = 16 * 1024 * 1024
 """A run whose description is larger is not listed on the page; the command line goes on with it."""
 MAX_LISTED = 50
+MAX_READ = 1_000
+"""Descriptions that are looked at; rounds of strategies have some too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,23 @@ class OldRun:
     total: int
     done: int
     """Traces in the store that did not end with an error."""
+    strategies: tuple[Strategy, ...] = ()
+    """What is still to be done with its answers."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.total and not self.strategies
+
+    def plan_for(self, engine: Engine) -> Plan:
+        """Its plan. Raises ``UsageError`` where another model answers: that would be another run."""
+        if (engine.name, engine.model) != (self.engine, self.model):
+            raise UsageError(
+                f"This run was made with {self.model!r} ({self.engine}), and here is"
+                f" {engine.model!r} ({engine.name}).",
+                remedy="Give the place of the same model, or start a new run.",
+            )
+        return self.plan
 
 
 def questions_of(store: Store, dataset: str, limit: int) -> tuple[Question, ...]:
@@ -61,6 +83,12 @@ def questions_of(store: Store, dataset: str, limit: int) -> tuple[Question, ...]
     return tuple(
         Question(text, key, gold, dataset) for key, text, gold in rows if text and text.strip()
     )
+
+
+def numeric_metrics(store: Store) -> list[str]:
+    """Names of the measures that stored traces have numbers of, in order."""
+    rows = store.query("metric_names").to_pylist()
+    return [row["name"] for row in rows if not row["is_text"]]
 
 
 def usual_tokens(store: Store, model: str) -> list[Usual]:
@@ -87,25 +115,27 @@ def traces_of_run(store: Store, run_id: str, limit: int = 2_000) -> list[dict[st
 
 
 def unfinished(store: Store) -> list[OldRun]:
-    """Runs of this database of which traces are missing, latest first.
+    """Runs of this database of which traces or strategies are missing, latest first.
 
     A run whose description cannot be read, or no longer gives the same plan, is left out.
     """
-    folder = runs_folder(store.path)
-    if not folder.is_dir():
-        return []
-    described = sorted(folder.glob("*/run.json"), key=lambda p: p.stat().st_mtime, reverse=True)
-    latest: dict[str, Path] = {}  # only the last run of a plan can be gone on with
-    for path in described[:MAX_LISTED]:
-        own, _, number = path.parent.name.rpartition("-")
-        kept = latest.get(own)
-        if number.isdigit() and (
-            kept is None or int(kept.parent.name.split("-")[-1]) < int(number)
-        ):
-            latest[own] = path
     done = _done(store)
-    runs = (_read(path, done) for path in latest.values())
-    return [run for run in runs if run is not None and run.done < run.total]
+    runs = (_read(path, done) for path in _described(runs_folder(store.path)))
+    found = (run for run in runs if run is not None and not run.finished)
+    return list(islice(found, MAX_LISTED))
+
+
+def _described(folder: Path) -> Iterator[Path]:
+    """Descriptions of runs, latest first; of each plan the last, for only that can be gone on with."""
+    if not folder.is_dir():
+        return
+    latest: dict[str, tuple[int, Path]] = {}
+    for path in folder.glob("*/run.json"):
+        own, _, number = path.parent.name.rpartition("-")
+        if number.isdigit() and int(number) > latest.get(own, (-1, path))[0]:
+            latest[own] = (int(number), path)
+    paths = [path for _, path in latest.values()]
+    yield from sorted(paths, key=lambda p: p.stat().st_mtime, reverse=True)[:MAX_READ]
 
 
 def plan_from(description: Mapping[str, Any]) -> Plan:
@@ -139,6 +169,8 @@ def _read(path: Path, done: Mapping[str, int]) -> OldRun | None:
         if path.stat().st_size > MAX_PLAN_BYTES:
             return None
         description = orjson.loads(path.read_bytes())
+        if "follow" in description:
+            return None  # a round of a strategy: it goes on with the run that it follows
         plan = plan_from(description)
         engine, model = str(description["engine"]), str(description["model"])
         asked = cast(Engine, SimpleNamespace(name=engine, model=model))
@@ -147,7 +179,8 @@ def _read(path: Path, done: Mapping[str, int]) -> OldRun | None:
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, CotscopeError):
         return None  # of another version, or not ours: `cotscope run --resume` judges for itself
     run_id = path.parent.name
-    return OldRun(run_id, engine, model, plan, plan.total, done.get(run_id, 0))
+    left = waiting(path.parent)
+    return OldRun(run_id, engine, model, plan, plan.total, done.get(run_id, 0), left)
 
 
 def _done(store: Store) -> dict[str, int]:

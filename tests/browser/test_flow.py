@@ -128,8 +128,8 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(empty_app: App, p
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 
-def test_answers_carry_the_policy(empty_app: App) -> None:
-    with urllib.request.urlopen(empty_app.url) as reply:
+def test_answers_carry_the_policy(app: App) -> None:
+    with urllib.request.urlopen(app.url) as reply:
         policy = reply.headers["content-security-policy"]
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["default-src"] == "'self'"
@@ -155,13 +155,13 @@ def handshake(url: str, host: str) -> str:
         return connection.recv(200).decode("latin-1").splitlines()[0]
 
 
-def test_a_page_that_renames_itself_to_this_machine_is_refused(empty_app: App) -> None:
-    assert " 101 " in handshake(empty_app.url, "127.0.0.1")
-    assert " 403 " in handshake(empty_app.url, "evil.example")
+def test_a_page_that_renames_itself_to_this_machine_is_refused(app: App) -> None:
+    assert " 101 " in handshake(app.url, "127.0.0.1")
+    assert " 403 " in handshake(app.url, "evil.example")
 
 
-def test_the_server_listens_on_the_loopback_only(empty_app: App) -> None:
-    port = int(empty_app.url.rsplit(":", 1)[1])
+def test_the_server_listens_on_the_loopback_only(app: App) -> None:
+    port = int(app.url.rsplit(":", 1)[1])
     listening = Path("/proc/net/tcp")
     if not listening.exists():
         pytest.skip("needs /proc/net/tcp to see which addresses are bound")

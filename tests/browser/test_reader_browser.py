@@ -190,8 +190,26 @@ def test_keys_step_through_the_findings_shown(page: Page, reader_app: App) -> No
     expect(page.locator(".said")).to_contain_text("finding 1 of")
     page.keyboard.press("k")
     expect(page.locator(".said")).to_contain_text("From the end again")
+    page.keyboard.press(">")  # the next of the same label, whatever stands between
+    expect(page.locator(".said")).to_contain_text(
+        "From the start again. Candidate answer: finding 1"
+    )
     page.keyboard.press("b")
     expect(page.locator(".g.current").first).to_contain_text("Alternatively")
+    # Those who hear the page are told what the card shows.
+    expect(page.locator(".said")).to_contain_text("score")
+    expect(page.locator(".said .more")).to_contain_text("found by, behaviours")
+    # The card goes with its finding when the text is laid out anew.
+    page.keyboard.press("o")
+    expect(page.locator(".outline-head")).to_be_visible()
+    expect(card).to_be_visible()
+    beside = """card => {
+      const piece = card.getRootNode().querySelector(".g.current").getBoundingClientRect();
+      const { top, bottom } = card.getBoundingClientRect();
+      return Math.min(Math.abs(top - piece.bottom), Math.abs(piece.top - bottom)) < 140;
+    }"""
+    eventually(lambda: card.evaluate(beside))
+    page.keyboard.press("o")
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     page.keyboard.press("?")

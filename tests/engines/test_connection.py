@@ -35,7 +35,7 @@ def proxy(server: VllmServer) -> Iterator[Proxy]:
 @pytest.fixture
 def engine(server: VllmServer, proxy: Proxy) -> Iterator[OpenAIEngine]:
     endpoint = Endpoint(
-        f"http://127.0.0.1:{proxy.port}/v1", server.key, read_seconds=1.5, first_wait_seconds=0.05
+        f"http://127.0.0.1:{proxy.port}/v1", server.key, read_seconds=6.0, first_wait_seconds=0.05
     )
     # A connection for each request, so that every one of them goes through what a test has set.
     found = OpenAIEngine(endpoint, concurrency=4)

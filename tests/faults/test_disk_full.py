@@ -12,10 +12,7 @@ from analysis.store import open_store
 from analysis.store.importing import import_file
 from tests.faults.kill_import import content_hash, faults, make_dump
 
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(sys.platform == "win32", reason="file size limits are of POSIX"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="file size limits are of POSIX")
 _CHILD = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))

@@ -96,9 +96,11 @@ def metric_text(spec: MetricSpec | None, value: float | str | None, *, units: bo
     if spec and spec.range == "0-1" and spec.unit.startswith("share"):
         return f"{100 * value:.1f} %".replace(".0 %", " %")
     number = f"{value:,.0f}" if kind == "integer" else f"{value:,.3g}"
-    return (
-        f"{number} {known(spec.unit)}" if units and spec and spec.unit in _SHOWN_UNITS else number
-    )
+    if not (units and spec and spec.unit in _SHOWN_UNITS):
+        return number
+    unit = known(spec.unit)
+    english = unit == spec.unit
+    return f"{number} {unit.removesuffix('s') if english and number == '1' else unit}"
 
 
 def side(view: ReaderView, specs: Mapping[str, MetricSpec]) -> dict[str, Any]:

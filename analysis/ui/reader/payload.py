@@ -14,7 +14,7 @@ from typing import Any
 from analysis.answers.normalise import parse, same
 from analysis.model import MetricSpec
 from analysis.ui import palette
-from analysis.ui.i18n import N_, known, t
+from analysis.ui.i18n import N_, known, shown_words, t
 from analysis.ui.reader import facts, languages, people
 from analysis.ui.reader.formulas import formulas
 from analysis.ui.reader.probe_marks import probe_marks
@@ -189,11 +189,24 @@ def _finding(
     }
 
 
-def _short(value: object) -> str:
+def _said(value: object) -> str:
+    """A value of JSON as people write it."""
+    if value is None:
+        return facts.UNDEFINED
     if isinstance(value, bool):
-        text = t("yes") if value else t("no")
-    elif isinstance(value, float):
-        text = f"{value:.4g}"
-    else:
-        text = str(value)
+        return t("yes") if value else t("no")
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        words = shown_words(one for one in value if isinstance(one, str))
+        return ", ".join(
+            _said(words.get(one, one) if isinstance(one, str) else one) for one in value
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_said(one)}" for key, one in value.items())
+    return str(value)
+
+
+def _short(value: object) -> str:
+    text = _said(value)
     return text if len(text) <= MAX_EVIDENCE_CHARS else text[: MAX_EVIDENCE_CHARS - 1] + "…"

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.model import MetricSpec
-from analysis.ui.i18n import N_, known, t
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.reader import facts, languages
 from analysis.ui.text import plain, visible
 from analysis.views.reader import ReaderView
@@ -90,7 +90,7 @@ def badges(
     if trace["reasoning_chars"] and not brief:
         found.append(
             _badge(
-                t("{reasoning_chars:,} characters", reasoning_chars=trace["reasoning_chars"]),
+                tn("{n:,} character", "{n:,} characters", trace["reasoning_chars"]),
                 "notes",
                 "gray",
             )
@@ -106,7 +106,10 @@ def _badge(label: str, icon: str, colour: str) -> str:
 def metrics(view: ReaderView, specs: Mapping[str, MetricSpec]) -> None:
     """Every metric of the trace, with what it means and where it is from."""
     if not view.metrics:
-        st.caption(t("Not analysed yet. Run the analysis on the Library page."))
+        if view.trace["reasoning_chars"]:
+            st.caption(t("Not analysed yet. Run the analysis on the Library page."))
+        else:
+            st.caption(t("No numbers: this record has no reasoning text."))
         return
     listed = [name for name in specs if name in view.metrics]
     rows = [(name, specs.get(name)) for name in listed + sorted(set(view.metrics) - set(listed))]
@@ -211,7 +214,8 @@ def _metadata(fold: Any, metadata: Mapping[str, Any]) -> None:
 
 def _folded_text(title: str, text: str) -> None:
     fold = st.expander(
-        t("{title} · {n_text:,} characters", title=title, n_text=len(text)), on_change="rerun"
+        tn("{title} · {n:,} character", "{title} · {n:,} characters", len(text), title=title),
+        on_change="rerun",
     )
     if not fold.open:
         return

@@ -2,8 +2,10 @@
 
 const CARD_WIDTH = 340;
 
-function makeCard(root, labels) {
+function makeCard(root, labels, pane) {
   const card = element("div", "card");
+  let follow = null; // where the card belongs when the text is laid out anew; none: then it goes
+  let placed = { top: 0, scroll: 0, height: 0 };
   card.hidden = true;
   card.setAttribute("role", "note");
   root.append(card);
@@ -41,12 +43,15 @@ function makeCard(root, labels) {
     card.style.left = `${Math.max(8, left)}px`;
     const below = box.bottom - frame.top + 8;
     const fits = below + card.offsetHeight < frame.height;
-    card.style.top = `${fits ? below : Math.max(8, box.top - frame.top - card.offsetHeight - 8)}px`;
+    const top = fits ? below : Math.max(8, box.top - frame.top - card.offsetHeight - 8);
+    card.style.top = `${top}px`;
+    placed = { top, scroll: pane.scrollTop, height: frame.height };
   }
 
   return {
     element: card,
-    show(findings, boxes) {
+    show(findings, boxes, whereNow = null) {
+      follow = whereNow;
       const few = findings.slice(0, 4).map(describe);
       if (findings.length > 4) few.push(element("div", "more", tr("and {n} more", { n: findings.length - 4 })));
       card.replaceChildren(...few);
@@ -56,6 +61,25 @@ function makeCard(root, labels) {
     hide() {
       card.hidden = true;
     },
+    moved() {
+      if (card.hidden) return;
+      const boxes = follow ? follow() : [];
+      if (boxes.length) place(boxes);
+      else card.hidden = true;
+    },
+    // Goes with the text, by arithmetic: to ask where the finding is would lay out text out of sight.
+    scrolled() {
+      if (card.hidden) return;
+      const top = placed.top - (pane.scrollTop - placed.scroll);
+      card.style.top = `${top}px`;
+      if (top < 0 || top > placed.height) card.hidden = true;
+    },
+    // What the card says of a finding beside its label, for those who hear the page.
+    words: (finding) =>
+      [...describe(finding).querySelectorAll(".score, dt, dd")]
+        .map(({ textContent }) => textContent)
+        .filter(Boolean)
+        .join(", "),
     destroy: () => card.remove(),
   };
 }

@@ -95,6 +95,8 @@ function makeCommands({
     V: () => walk.step(-1, labelNumber("verification")),
     a: () => walk.step(1, labelNumber("candidate_answer")),
     A: () => walk.step(-1, labelNumber("candidate_answer")),
+    ">": () => walk.step(1, findings[state.current]?.label),
+    "<": () => walk.step(-1, findings[state.current]?.label),
     e: stood,
     t: () => walk.thought(1),
     T: () => walk.thought(-1),

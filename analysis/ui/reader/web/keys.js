@@ -37,6 +37,7 @@ const KEY_HELP = [
   ["j / k", N_("next / previous finding of the layers shown")],
   ["b / v", N_("next backtracking / verification (with Shift: previous)")],
   ["a", N_("next candidate answer (with Shift: previous)")],
+  ["> / <", N_("next / previous finding of the same label")],
   ["e", N_("where the final answer first stood")],
   ["t", N_("next thought (with Shift: previous)")],
   ["1 … 9", N_("show or hide a layer")],

@@ -75,12 +75,14 @@ function makeReader(root, given, rebuild, keep) {
     to: offsets.toUnits(finding.end),
   }));
   markLanguages(findings, view);
-  const card = makeCard(root, data.labels);
+  const card = makeCard(root, data.labels, pane);
   const menu = makeMenu(root);
   const state = { current: -1, at: null };
-  const say = (text) => {
+  // ``more`` is heard and not seen: it stands in the card.
+  const say = (text, more = "") => {
     said.textContent = "";
     said.textContent = text;
+    if (more) said.append(element("span", "more", `. ${more}`));
   };
 
   const states = makeStates({ root, data, findings, view, nameNow: () => nameFor(data) });
@@ -151,7 +153,10 @@ function makeReader(root, given, rebuild, keep) {
   listen(pane, "scroll", () => {
     view.filling.inSight(); // before this frame is painted
     watch.soon();
+    card.scrolled();
   });
+  const resized = new ResizeObserver(card.moved);
+  resized.observe(pane);
   root.querySelectorAll("[data-do]").forEach((button) => {
     listen(button, "click", () => commands.buttons[button.dataset.do]());
   });
@@ -194,6 +199,7 @@ function makeReader(root, given, rebuild, keep) {
     },
     destroy() {
       stop.abort();
+      resized.disconnect();
       removeReader(reader);
       annotate.pendingPaint(null);
       [layers, strip, probes, unsure, minimap, outline, finder, card, menu, watch, typeset, view.filling, rest].forEach((part) =>

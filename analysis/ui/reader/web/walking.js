@@ -20,7 +20,8 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
     choose(findings.indexOf(list[next]));
     const { title } = data.labels[list[next].label];
     const lead = !turned ? "" : by > 0 ? tr("From the start again. ") : tr("From the end again. ");
-    say(lead + tr("{label}: finding {n} of {all}", { label: title, n: next + 1, all: list.length }));
+    const place = tr("{label}: finding {n} of {all}", { label: title, n: next + 1, all: list.length });
+    say(lead + place, card.words(list[next]));
   }
 
   function origin() {
@@ -44,8 +45,14 @@ function makeWalk({ findings, layers, view, pane, data, state, card, say }) {
   function showCard() {
     const finding = findings[state.current];
     if (!finding) return;
-    const boxes = view.range(finding.from, finding.to).getClientRects();
-    if (boxes.length) card.show([finding], boxes);
+    const boxes = () => [...view.range(finding.from, finding.to).getClientRects()];
+    const now = boxes();
+    if (now.length) card.show([finding], now, () => boxes().filter(isBoxInSight));
+  }
+
+  function isBoxInSight(box) {
+    const frame = pane.getBoundingClientRect();
+    return box.bottom > frame.top && box.top < frame.bottom;
   }
 
   function choose(index) {

@@ -38,7 +38,7 @@ function makeColumn(parent, data, level, index, { labels, layers, say, scrolled,
     else if (level[at] === 0) sentence.classList.add("only");
   });
 
-  const card = makeCard(root, labels);
+  const card = makeCard(root, labels, pane);
   const state = { current: -1, at: null };
   const goTo = (point) => {
     touched(index);
@@ -72,6 +72,7 @@ function makeColumn(parent, data, level, index, { labels, layers, say, scrolled,
   };
 
   listen(pane, "scroll", () => {
+    card.scrolled();
     scrolled(index);
     soon();
   });
