@@ -50,9 +50,9 @@ def test_progress_agreement_and_differences(opened: Open, monkeypatch: pytest.Mo
     assert list(progress["annotator"]) == ["Ann", "Bob"]
     agreement = next(t for t in tables if "kappa" in t.columns)
     assert list(agreement["who"]) == ["Ann and Bob"]
-    assert any("1 differences, 0 settled" in c.value for c in app.caption)
+    assert any("1 difference, 0 settled" in c.value for c in app.caption)
     app.button(key="adjudicate_True").click().run()
-    assert any("1 differences, 1 settled" in c.value for c in app.caption)
+    assert any("1 difference, 1 settled" in c.value for c in app.caption)
 
 
 def test_the_reader_keeps_the_queue(opened: Open) -> None:

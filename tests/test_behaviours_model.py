@@ -377,6 +377,7 @@ AFTER = " Let y be the number of pears. Then x + y = 9, so y = 4."
         ("backtracking", "Alternate strategy: work modulo 7."),
         ("backtracking", "I should go back and use two unknowns instead."),
         ("verification_start", "Check: 12*7 = 84."),
+        ("verification_start", "Let me check: 15 + 4 = 19."),
         ("verification_start", "Double-check the sum: 15 + 4 = 19."),
         ("verification_start", "Let's verify using a generating function."),
         ("verification_start", "To make sure this is right, I substitute x = 5 back: 15 + 4 = 19."),

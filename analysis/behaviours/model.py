@@ -38,8 +38,8 @@ NETWORK_LIMITS = (-2.0, 4.0)
 NETWORK_SHARE = np.full(len(LABELS), 0.5, np.float32)
 """Share of the network."""
 ANNOUNCED = 0.5
-"""A turn that the rules find is found: its log-odds are at least theirs less this. Where turns are
-worded otherwise than in the data, what is fitted is too sure that there are none."""
+"""A turn or an opening of a check that the rules find is found: its log-odds are at least theirs less
+this. Where they are worded otherwise than in the data, what is fitted is too sure that there are none."""
 OPENING = 0.6
 """What opens a check belongs to it: its log-odds of ``verification`` are at least those of
 ``verification_start`` and so much. Sources have one of the two labels, and cannot teach this."""
@@ -180,8 +180,9 @@ def mixed(linear: F32, rules: F32, mix: F32, network: F32) -> F32:
     first = np.clip(linear, *LIMITS) * (1 - mix) + rules * mix
     second = np.clip(network, *NETWORK_LIMITS)
     out: F32 = first * (1 - NETWORK_SHARE) + second * NETWORK_SHARE
-    told = rules[:, _TURN] >= 0
-    out[told, _TURN] = np.maximum(out[told, _TURN], rules[told, _TURN] - np.float32(ANNOUNCED))
+    for label in (_TURN, _START):
+        told = rules[:, label] >= 0
+        out[told, label] = np.maximum(out[told, label], rules[told, label] - np.float32(ANNOUNCED))
     np.maximum(out[:, _CHECK], out[:, _START] + np.float32(OPENING), out=out[:, _CHECK])
     return out
 
