@@ -12,6 +12,10 @@ class Cut(bytes):
     """What is passed on last, before the connection is cut."""
 
 
+class Held(bytes):
+    """What is passed on last, before the connection falls silent and stays open."""
+
+
 Doing = Callable[[int, bytes], bytes]
 """From the count of bytes before and a piece of a reply to what is passed on of it."""
 
@@ -47,6 +51,8 @@ class Proxy:
                 passed = self.do(count, piece) if reply and self.do is not None else piece
                 count += len(piece)
                 target.sendall(passed)
+                if isinstance(passed, Held):
+                    return  # until the client goes: then the other direction ends both
                 if isinstance(passed, Cut):
                     break
         for end in (source, target):
@@ -66,7 +72,7 @@ def late(after: int, fault: Callable[[bytes], bytes]) -> Doing:
         if not tail:
             return head
         made = fault(tail)
-        return Cut(head + made) if isinstance(made, Cut) else head + made
+        return type(made)(head + made)
 
     return do
 

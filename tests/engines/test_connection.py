@@ -19,7 +19,7 @@ from analysis.engines.vllm_server import VllmServer
 from analysis.store import Store
 from tests.engines.asking import GREEDY, Asked, request
 from tests.engines.conftest import Subject
-from tests.engines.proxy import Cut, Proxy, late, proxy_to
+from tests.engines.proxy import Cut, Held, Proxy, late, proxy_to
 
 pytestmark = pytest.mark.engines
 LATE = 4000
@@ -56,7 +56,7 @@ def misframe(rest: bytes) -> bytes:
 
 
 def silence(rest: bytes) -> bytes:
-    return b""
+    return Held(b"")
 
 
 @pytest.mark.parametrize(
