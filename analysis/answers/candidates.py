@@ -185,10 +185,8 @@ def _conclusions(
                 continue
         if not digit or not (opens or any_counts):
             continue
-        if not opens and patterns.SUPPOSES.match(text, start, end):
-            continue
         value = last_value(text, start, end, opens)
-        if value is None:
+        if value is None or (not opens and patterns.SUPPOSES.match(text, start, end)):
             continue
         core = parse(text[value.start : value.end]).core
         if wanted is not None and core not in wanted:
@@ -219,10 +217,14 @@ def _equated(text: str, start: int) -> bool:
 
 def last_value(text: str, start: int, end: int, opens: bool) -> Value | None:
     """The value that a sentence ends with, behind ``=`` or behind "is" and its like."""
-    low = max(start, end - TAIL_CHARS)
-    at = max(text.rfind("=", low, end), text.rfind("≈", low, end)) + 1
-    if at:
-        value = _value_at(text, at, end)
+    low = end - TAIL_CHARS
+    if low < start:
+        low = start
+    at = text.rfind("=", low, end)
+    if (about := text.rfind("≈", low, end)) > at:
+        at = about
+    if at >= 0:
+        value = _value_at(text, at + 1, end)
         if value:
             return value
     if not opens and not patterns.definite(text, low, end):

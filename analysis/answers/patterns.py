@@ -48,7 +48,8 @@ _PATTERNS = {
     **{noun: noun + _LETTER_FOLLOWS for noun in _CHOICE_NOUNS[:2]},
     "wins": r"[A-J]\)? is the ",
     "taken": r"[oegk]\n?[ \n](?:with|on) [A-J(oc]",
-    "praised": r"[A-J]\)? (?:is|seems|looks|appears|must be|would be|remains) ",
+    "praised": r"[A-J]\)? (?:is|seems|looks|appears|must be|would be|remains) (?:[^ ]+ ){0,2}"
+    r"(?:correct|right|true|best|likely|accurate|consistent|plausible|answer|choice|option|match)",
 }
 """What a text must have for the patterns below to be found in it, by name."""
 

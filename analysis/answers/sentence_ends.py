@@ -20,8 +20,11 @@ MAX_WORDS_AFTER = 4
 _END_MARKS = " \n\t\r.。!！?？*✓✔,:;|"
 _IS_END_MARK = frozenset(_END_MARKS)
 _DIGITS = frozenset("0123456789")
-_DIGIT = re.compile(r"\d")
-_TO_LAST_DIGIT = re.compile(r".*\d", re.DOTALL)
+_FOLLOWED = re.compile(
+    rf"\d(?:[^\d\s]+(?:\s+[^\d\s]+){{0,{MAX_WORDS_AFTER - 1}}}|(?:\s+[^\d\s]+){{0,{MAX_WORDS_AFTER}}})\s*\Z"
+)
+"""A last digit and the few words behind it."""
+
 
 
 def promising(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, int, bool]]:
@@ -29,7 +32,7 @@ def promising(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, i
 
     These have a digit near their end (then the third is true) or a letter or bracket of a choice there.
     """
-    has_digit = _DIGIT.search
+    followed = _FOLLOWED.search
     for sentence in sentences:
         start, end = sentence.start, sentence.end
         while end > start and text[end - 1] in _IS_END_MARK:
@@ -39,14 +42,7 @@ def promising(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, i
         if text[end - 1] in _DIGITS:
             yield start, end, True
             continue
-        low = max(start, end - NEAR_END_CHARS - 1)
-        near = has_digit(text, low, end) is not None and _few_words_follow(text, low, end)
+        low = end - NEAR_END_CHARS - 1
+        near = followed(text, low if low > start else start, end) is not None
         if near or text[end - 1] in CHOICE_ENDS:
             yield start, end, near
-
-
-def _few_words_follow(text: str, start: int, end: int) -> bool:
-    """Whether only a few words stand behind the last digit of ``text[start:end]``."""
-    digit = _TO_LAST_DIGIT.match(text, start, end)
-    after = text[digit.end() if digit else start : end]
-    return len(after.split(None, MAX_WORDS_AFTER)) <= MAX_WORDS_AFTER
