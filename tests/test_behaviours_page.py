@@ -291,7 +291,7 @@ def test_the_page_shows_counts_and_a_list(page: Open) -> None:
     app = page(find=BACK, then=CHECK, among="m · low")
     texts = " ".join(c.value for c in app.caption)
     assert "42 findings in 13 traces" in texts
-    assert "1 more are not analysed" in texts
+    assert "1 more is not analysed" in texts
     assert "6 findings in 6 traces" in texts
     listed = next(d.value for d in app.dataframe if "read" in d.value.columns)
     assert len(listed) == 6

@@ -116,6 +116,17 @@ def test_headline_and_what_is_left_out(store: Store) -> None:
     assert numbers.n_waste == 4
 
 
+def test_a_placeholder_is_analysed_though_its_tokens_are_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(_row("waits", "low", 0, 0, reasoning="Thinking... " * 9)) + "\n")
+    with open_store(tmp_path / "o.duckdb") as store:
+        import_file(store, path)
+        analyze(store, workers=0)
+        points = view.points(store, Filters())
+        assert points["thinking_tokens"].to_pylist() == [None]
+        assert view.excluded(store, Filters(), points).not_analysed == 0
+
+
 def test_headline_of_nothing_is_undefined(store: Store) -> None:
     numbers = view.headline(view.points(store, Filters(dataset=("no such",))))
     assert (numbers.n_traces, numbers.median_tokens, numbers.median_waste) == (0, None, None)

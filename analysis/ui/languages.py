@@ -53,10 +53,10 @@ def counted(numbers: Headline) -> str:
     )
     missing = numbers.n_traces - numbers.n_analysed
     if missing:
-        text += t(
-            " {missing:,} more are not analysed: use “Analyse what is missing” on the Library"
-            " page.",
-            missing=missing,
+        text += tn(
+            " {n:,} more is not analysed: use “Analyse what is missing” on the Library page.",
+            " {n:,} more are not analysed: use “Analyse what is missing” on the Library page.",
+            missing,
         )
     return text
 

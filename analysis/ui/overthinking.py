@@ -13,7 +13,7 @@ from analysis import charts
 from analysis.filters import Filters
 from analysis.model import MetricSpec
 from analysis.text.visible import visible
-from analysis.ui.i18n import N_, known, t
+from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.overthinking_lists import reader_link
 from analysis.ui.state import page_path, reader_query
 from analysis.ui.text import plain
@@ -55,10 +55,10 @@ def counted(n: int, left_out: Excluded) -> str:
             no_final=left_out.no_final,
         )
     if left_out.not_analysed:
-        text += t(
-            " {not_analysed:,} are not analysed: use “Analyse what is missing” on the Library"
-            " page.",
-            not_analysed=left_out.not_analysed,
+        text += tn(
+            " {n:,} is not analysed: use “Analyse what is missing” on the Library page.",
+            " {n:,} are not analysed: use “Analyse what is missing” on the Library page.",
+            left_out.not_analysed,
         )
     return text
 

@@ -137,7 +137,8 @@ def excluded(store: Store, filters: Filters, table: pa.Table) -> Excluded:
         f" FROM trace t WHERE {condition}",
         values,
     )[0]
-    analysed = table["thinking_tokens"].is_valid()
+    # Not by the tokens: of a placeholder ("Thinking... Thinking...") these are not known.
+    analysed = table["n_candidates"].is_valid()
     final = table["first_final_frac"].is_valid()
     return Excluded(
         not_visible=row[0],
