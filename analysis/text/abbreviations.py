@@ -44,6 +44,9 @@ UNITS = _words(
 )
 """``5 ft. long`` goes on; ``2 min. 3 people`` does not, ``min. 3 people`` does."""
 
+ABBREVIATED = NEVER_ENDS | BEFORE_NUMBER | MAY_END | UNITS
+"""Any other word of small letters ends a sentence where a full stop stands behind it."""
+
 SPACED = _words("eg ie zB dh ua wr rt am pm те тк тд тп")
 """Pairs of letters, for ``e. g.``, German ``z. B.``, Spanish ``p. m.``, Russian ``т. е.``"""
 SPACED_MAY_END = _words("ua am pm тд тп")

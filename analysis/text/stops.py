@@ -63,6 +63,9 @@ class Context:
         """Open the next sentence at ``start``."""
         text = self.text
         at = start - 1
+        if text[at] == " " and not text[at - 1].isspace():  # what most sentences end with
+            self.start, self.line_start = start, False
+            return
         breaks = 0
         while at >= self.start and text[at].isspace():
             if not text.startswith("\r\n", at):
@@ -188,7 +191,13 @@ def _full_stop_ends(context: Context, first: int, end: int) -> bool:
         return not (following.islower() or following.isdigit())
     if first - context.start <= _LABEL_REACH and _is_label(context, first, end):
         return False
-    parts = text[max(context.start, first - _LOOK_BACK) : first].split()
+    back = max(context.start, first - _LOOK_BACK)
+    space = text.rfind(" ", back, first)
+    if space >= 0:  # Most full stops stand behind a plain word.
+        word = text[space + 1 : first]
+        if word.isalpha() and word.islower() and len(word) > 1 and word not in words.ABBREVIATED:
+            return True
+    parts = text[back:first].split()
     token = parts[-1].lstrip(_STRIP)
     if not token:
         return True
