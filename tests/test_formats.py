@@ -101,7 +101,7 @@ def test_a_bug_in_a_format_is_contained(monkeypatch: pytest.MonkeyPatch) -> None
         raise KeyError("secret text")
 
     only = registry.Format("broken", "", lambda value: 1.0, broken)
-    monkeypatch.setattr(registry, "FORMATS", (only,))
+    monkeypatch.setattr(registry, "possible", lambda value: (only,))
     found = read_record({"reasoning": "r"}, hint=FileHint())
     assert isinstance(found, Rejected)
     assert found.code == "reader_failed"

@@ -21,6 +21,7 @@ from tests import test_formats_harness as harness
 from tests import test_formats_streams as streams
 from tests import test_formats_tracing as tracing
 from tests.format_strategies import JSON, SCALARS, TEXTS
+from tests.systems import test_tools, test_wild
 from tests.test_formats import check_types
 
 TABLES = (
@@ -28,6 +29,12 @@ TABLES = (
     streams.CASES,
 )  # fmt: skip
 BASES = [case[0] for table in TABLES for case in table.values()]
+MORE = [
+    r
+    for table in (test_tools.CASES, test_wild.CASES)
+    for case in table.values()
+    for r in case.records
+]
 ODD = st.one_of(
     SCALARS,
     JSON,
@@ -56,7 +63,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @st.composite
 def broken(draw: st.DrawFn) -> Any:
     """A real record of which up to three parts are something else, or gone."""
-    value = copy.deepcopy(draw(st.sampled_from(BASES)))
+    value = copy.deepcopy(draw(st.sampled_from(BASES + MORE)))
     for _ in range(draw(st.integers(1, 3))):
         known = places(value)
         if not known:
@@ -101,3 +108,36 @@ def test_sealed_reasoning_is_in_no_text(number: int) -> None:
     for trace in found:
         for text in (trace.question, trace.reasoning, trace.answer):
             assert envelopes.SEALED not in (text or "")
+
+
+HOLDERS = st.sampled_from(
+    ["results", "responses", "outputs", "samples", "data", "run", "request", "0", "m-1", "messages"]
+)
+
+
+@given(
+    st.lists(st.tuples(HOLDERS, st.booleans()), max_size=10),
+    st.one_of(st.sampled_from(BASES + MORE), JSON),
+    SCALARS,
+)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_wrappers_in_wrappers_come_to_an_end(
+    around: list[tuple[str, bool]], inside: Any, beside: Any
+) -> None:
+    """Looking deeper into a record looks once: rows that hold rows that hold rows are no loop."""
+    value = inside if isinstance(inside, dict) else {"question": "q", "x": inside}
+    for key, listed in around:
+        value = {
+            key: [value, {"note": beside}] if listed else {"a": value, "b": {"id": beside}},
+            "config": {"model": beside},
+        }
+    found = read_record(value, hint=FileHint())
+    assert isinstance(found, Rejected) or found
+
+
+@given(broken())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_formats_are_told_by_their_keys(value: Any) -> None:
+    """A format that is passed over because of a record's keys would not have recognised it."""
+    passed = set(FORMATS) - set(registry.possible(value))
+    assert [f.id for f in passed if f.recognise(value) > 0] == []

@@ -203,7 +203,7 @@ def test_table(name: str) -> None:
 
 PAIRS = [
     ("<think>", "</think>"), ("<thinking>", "</thinking>"), ("<thought>", "</thought>"),
-    ("<Thought>", "</Thought>"), ("<reasoning>", "</reasoning>"), ("<seed:think>", "</seed:think>"),
+    ("<Thought>", "</Thought>"), ("<reasoning>", "</reasoning>"), ("<seed:think>", "</seed:think>"), ("&lt;think&gt;", "&lt;/think&gt;"),
     ("<mm:think>", "</mm:think>"), ("[THINK]", "[/THINK]"), ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"), ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("<|channel>thought\n", "<channel|>"), ("<|im_start|>think\n", "<|im_start|>answer\n"),

@@ -22,15 +22,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
                          "extracted_prediction", "model_answer_extracted", "extracted", "parsed", "answer_extracted",
                          "pred_answer"),
     "gold_answer": ("gold", "gold_answer", "golden_answer", "ground_truth", "reference_answer",
-                    "expected_answer", "correct_answer", "target", "gts", "gt", "ground_truth_answer",
+                    "expected_answer", "correct_answer", "target", "targets", "gts", "gt", "gt_answer", "ground_truth_answer",
                     "groundtruth", "ground_truth_solution", "gold_label", "gold_solution", "reference_solution",
-                    "true_answer", "golden", "solution_answer", "标准答案", "参考答案", "正确答案", "label"),
+                    "true_answer", "golden", "solution_answer", "expected", "expected_output", "ideal", "标准答案", "参考答案",
+                    "正确答案", "label"),
     "correct": ("correct", "is_correct", "correctness", "acc", "passed", "is_right", "grade",
                 "correctness_math_verify", "graded", "verdict", "accuracy", "exact_match", "answer_correct",
-                "solved", "was_correct", "model_correct", "final_answer_correct", "judgement", "judgment", "label_correct", "is_accurate", "final_correct"),
+                "correctness_llama", "symbolic_correct", "solved", "was_correct", "model_correct", "final_answer_correct", "judgement", "judgment", "label_correct", "is_accurate", "final_correct"),
     "score": ("score", "reward", "total_reward", "final_reward", "reward_score"),
     "model": ("model", "model_name", "llm", "generator", "generation_model", "model_id",
-              "model_path", "engine", "model_id_or_path", "llm_name", "policy", "model_label", "model_slug", "response_model", "模型"),
+              "model_path", "engine", "model_id_or_path", "model_name_or_path", "llm_name", "policy", "model_label", "model_slug", "response_model", "模型"),
     "model_inferred": ("model_inferred",),
     "provider": ("provider",),
     "effort": ("effort", "reasoning_effort", "thinking_effort", "thinking_level"),
@@ -80,7 +81,8 @@ RESPONSE_KEYS = (
     "combined_text", "formatted_response", "deepseek_solution", "llm_output", "llm_response",
     "raw_output", "raw_response", "content", "generated", "reply", "message", "text_output", "model_answer",
     "model_completion", "model_generation", "model_prediction", "generated_answer", "predicted_text", "completion_text",
-    "response_text", "output_text", "final_output", "solution_text",
+    "response_text", "output_text", "final_output", "solution_text", "actual_output", "full_output", "_full_generation",
+    "full_generation", "origin_prediction", "predict",
     "model_outputs", "model_responses", "outputs", "responses", "completions", "generations", "predictions",
     "回答", "回复", "模型回答", "模型输出",
 )  # fmt: skip
@@ -90,18 +92,15 @@ SAMPLE_LISTS = (
     "generations", "responses", "outputs", "completions", "output_list", "samples_text",
     "predictions", "model_outputs", "model_responses", "model_answers", "sampled_responses", "all_responses", "replies",
     "raw_outputs", "raw_responses", "solutions", "rollouts", "attempts", "samples", "trajectories", "candidates",
-    "generated_texts", "answers", *RESPONSE_KEYS,
+    "generated_texts", "generated_responses", "generated_outputs", "generated_solutions", "generated_answers", "llm_responses",
+    "llm_outputs", "model_generations", "model_solutions", "answers", *RESPONSE_KEYS,
 )  # fmt: skip
 """Keys that hold the responses to one question, side by side."""
 
 MESSAGE_KEYS = (
-    "messages",
-    "conversations",
-    "conversation",
-    "chat",
-    "dialogue",
-    "input_conversation",
-)
+    "messages", "conversations", "conversation", "chat", "dialogue", "input_conversation", "dialog", "convo", "convos",
+    "chat_messages", "message_history", "full_messages", "full_conversation", "transcript", "turns", "chat_history",
+)  # fmt: skip
 """Keys that hold turns."""
 
 SWITCHES = frozenset(

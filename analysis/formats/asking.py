@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.formats.blocks import parts_of
-from analysis.formats.fields import Row, as_effort, as_int, as_label, as_text
+from analysis.formats.fields import ALIASES, Row, as_effort, as_int, as_label, as_text
+from analysis.formats.foreign_turns import chat_turns
 from analysis.formats.messages import is_messages, read_messages
 
 if TYPE_CHECKING:
     from analysis.formats.envelope import Exchange
 
 _REQUEST_KEYS = (
-    "request", "input", "inputs", "params", "body", "kwargs", "model_input", "request_data",
+    "request", "input", "inputs", "params", "body", "kwargs", "model_input", "request_data", "request_body", "request_json", "raw_input",
+    "generic_request", "api_request", "llm_request", "payload", "query",
 )  # fmt: skip
 _TURNS = ("messages", "input", "prompt", "contents")
 _SYSTEM = ("instructions", "system", "system_instruction", "system_prompt")
@@ -37,11 +39,16 @@ def find_request(row: Row, is_body: Callable[[Any], bool]) -> Mapping[str, Any]:
             row.use(key)
             inner = value.get("body")
             return inner if isinstance(inner, dict) else value
-    for key in ("messages", "input", "inputs", "prompt"):
-        if is_messages(row.get(key)):
+    for key in ("messages", "input", "inputs", "prompt", "contents", "conversation"):
+        if as_turns(row.get(key)) is not None:
             return {"messages": row.use(key)}
-    prompt = row.take(as_text, "prompt", "question", "input")
-    return {"prompt": prompt} if prompt else {}
+    names = (*ALIASES["question"][:6], "prompt", *ALIASES["question"][6:], "contents")
+    prompt = row.take(_as_asked, *names)
+    system = row.take(as_system, *_SYSTEM)
+    return {
+        **({"prompt": prompt} if prompt else {}),
+        **({"system_prompt": system} if system else {}),
+    }
 
 
 def read_request(request: Mapping[str, Any], exchange: Exchange) -> None:
@@ -61,6 +68,8 @@ def read_request(request: Mapping[str, Any], exchange: Exchange) -> None:
         if isinstance(value := asked.get(key), str) and value.strip():
             exchange.texts.question = asked.use(key)
             break
+    if exchange.texts.question is None:
+        exchange.texts.question = asked.take(_as_asked, *ALIASES["question"][:6])
     config = asked.get("config")  # Google's SDK keeps it there
     for source in (asked, Row(config if isinstance(config, dict) else {})):
         if exchange.texts.system_prompt is None:
@@ -97,11 +106,19 @@ def _nested(settings: Mapping[str, Any], depth: int) -> Iterator[Row]:
 
 
 def _as_switch(value: Any) -> str | None:
-    return as_effort(value) if isinstance(value, bool) else None
+    if isinstance(value, str) and value.lower() not in ("low", "medium", "high"):  # Ollama's levels
+        return None
+    return as_effort(value) if isinstance(value, bool | str) else None
+
+
+def _as_asked(value: Any) -> str | None:
+    return as_text(value) if isinstance(value, str) else None
 
 
 def as_turns(value: Any) -> list[dict[str, Any]] | None:
     """Chat turns, or Gemini's contents, of which a single one need not name its role."""
+    if (turns := chat_turns(value)) is not None:
+        return turns
     if is_messages(value):
         return list(value)
     if isinstance(value, dict) and "parts" in value:

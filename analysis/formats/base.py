@@ -24,6 +24,17 @@ class Format:
     """How surely a value is of this format, 0 to 1, from its keys; cheap."""
     read: Callable[[Any, FileHint], list[Trace] | Rejected]
     """The traces of a value, or why there is none."""
+    needs: tuple[frozenset[str], ...] = ()
+    """An object that holds all keys of none of these sets is not recognised; empty: any may be."""
+
+    def may_be(self, keys: frozenset[str]) -> bool:
+        """False for an object with these keys that is not of this format for certain."""
+        return not self.needs or any(wanted <= keys for wanted in self.needs)
+
+
+def any_of(*keys: str) -> tuple[frozenset[str], ...]:
+    """``needs`` of a format that one of these keys is enough for."""
+    return tuple(frozenset((key,)) for key in keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from typing import Any
 from analysis.formats.fields import REASONING_KEYS, SWITCHES, Row
 from analysis.model import ReasoningKind
 
-_TEXT = frozenset(("text", "output_text", "input_text", "summary_text", "reasoning_text"))
+_TEXT = frozenset(
+    ("text", "output_text", "input_text", "summary_text", "reasoning_text", "refusal")
+)
 _REASONING = frozenset(
     ("thinking", "reasoning", "thought", "reasoning.text", "think", "reasoning_content", "cot")
 )
@@ -39,7 +41,7 @@ _SEALED = ("data", "encrypted_content")
 _SIGNED = (*_SEALED, "signature")
 _SETTINGS = frozenset(("effort", "enabled", "max_tokens", "budget_tokens", "exclude"))
 """An object under ``reasoning`` with one of these is a setting of the request."""
-_BODY_KEYS = ("thinking", "reasoning", "text", "content", "summary", "thought")
+_BODY_KEYS = ("thinking", "reasoning", "text", "content", "summary", "thought", "refusal", "answer")
 _DETAILS = ("reasoning_details", "thinking_blocks")
 """Keys that hold the parts of a reasoning whose text mostly stands under another key too."""
 _SAID = ("type", "redacted", "closed", "thought")
@@ -108,7 +110,7 @@ class Parts:
             if isinstance(inner := part.get(name), dict):
                 part = inner
         key, body = _body(part)
-        self.reasoning += body
+        self.reasoning += [_chunks(part[key])] if body and key == "thinking" else body
         sealed = _SIGNED if part.get("type") == "thinking" else _SEALED  # Anthropic seals so
         if not body and any(part.get(key) for key in sealed):
             self.withheld = ReasoningKind.ENCRYPTED
@@ -209,6 +211,13 @@ def _body_of(value: Any) -> list[str]:
         ]
         return [t for t in texts if isinstance(t, str) and t.strip()]
     return []
+
+
+def _chunks(value: Any) -> str:
+    """One thought that came in pieces of text (Mistral)."""
+    pieces = value if isinstance(value, list) else [value]
+    texts = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _same(a: list[str], b: list[str]) -> bool:

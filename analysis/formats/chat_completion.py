@@ -7,7 +7,16 @@ from typing import Any
 
 from analysis.formats.draft import Texts
 from analysis.formats.envelope import Body, Exchange
-from analysis.formats.fields import Row, as_id, as_label, as_small_int, as_time, normal_finish
+from analysis.formats.fields import (
+    Row,
+    as_bool,
+    as_gold,
+    as_id,
+    as_label,
+    as_small_int,
+    as_time,
+    normal_finish,
+)
 from analysis.formats.markers import PREFILLS
 from analysis.formats.messages import read_reply
 from analysis.formats.split import split_text
@@ -53,6 +62,14 @@ def _read_choice(
     index = choice.take(as_small_int, "index")
     if fields.get("sample_index") is None:
         fields["sample_index"] = position if index is None else index
+    if isinstance(review := choice.get("review"), dict):  # evalscope before 1.0
+        about = Row(review)
+        judged = {
+            "gold_answer": about.take(as_gold, "gold"),
+            "extracted_answer": about.take(as_gold, "pred"),
+            "correct": about.take(as_bool, "result"),
+        }
+        fields |= {name: found for name, found in judged.items() if found is not None}
     prefilled = opens_reasoning(exchange.texts.question) or _cut_before_a_mark(fields)
     message = choice.use("message")
     left: dict[str, Any] = {}
@@ -85,4 +102,4 @@ def _read_message(message: Mapping[str, Any], prefilled: bool) -> tuple[Texts, d
     return texts, left
 
 
-BODY = Body("chat_completion", is_body, read, failures_under=("response", "error"))
+BODY = Body("chat_completion", is_body, read, ("choices",), failures_under=("response", "error"))

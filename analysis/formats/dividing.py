@@ -14,7 +14,7 @@ from analysis.formats.jsonsplit import Elements, Piece, Scanner
 from analysis.formats.part import Part
 from analysis.formats.pieces import piece_key
 from analysis.formats.records import Opener, Record, refused
-from analysis.formats.registry import FileHint, is_wrapper, read_one
+from analysis.formats.registry import FileHint, is_wrapper, read_one, read_record
 from analysis.formats.samples import RowOf, row_reader
 from analysis.formats.streams import skip_to
 from analysis.formats.survey import Survey, survey
@@ -109,10 +109,15 @@ def _rows_say_more(
     found: Survey, frame: dict[str, Any], whole: dict[str, Any], row_of: RowOf
 ) -> bool:
     """False where no row gives a trace, and the document as one record does."""
+    rows = []
     for position, sample in enumerate(found.samples):  # only the first row has what is around it
         key = found.key
         value = {**frame, key: [sample]} if key is not None else dict([sample])
-        row = row_of(Part(value, key=key, position=position))
-        if isinstance(read_one(row, FileHint()), list):
-            return True
-    return isinstance(read_one(whole, FileHint()), Rejected)
+        rows.append(row_of(Part(value, key=key, position=position)))
+    if any(isinstance(read_one(row, FileHint()), list) for row in rows):
+        return True
+    if isinstance(read_one(whole, FileHint()), list):
+        return False
+    if any(isinstance(read_record(row, hint=FileHint()), list) for row in rows):
+        return True
+    return isinstance(read_record(whole, hint=FileHint()), Rejected)

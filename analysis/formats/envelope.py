@@ -7,26 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from analysis.formats.asking import find_request, read_request
+from analysis.formats.base import any_of
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import ALIASES, CONVERT, Row, as_error, as_id, as_int
+from analysis.formats.markers import UNMARKED
+from analysis.formats.unmarked import settle_unmarked
+from analysis.formats.usage import usage_fields
 from analysis.model import Rejected, Trace
 
 _BODY_KEYS = (
     "response", "body", "completion", "output", "raw_response", "api_response",
-    "model_output", "modelOutput", "result", "outputs", "response_data",
+    "model_output", "modelOutput", "result", "outputs", "response_data", "response_body", "raw", "reply", "api_result",
+    "llm_response", "llm_output", "resp", "response_json", "json", "chat_completion", "data", "message",
 )  # fmt: skip
 _TICKETS = ("custom_id", "key", "recordId")
 """What a batch line is called by, as its request named it."""
-_BODY_KEY_SET = frozenset(_BODY_KEYS)
 _FAILED_RESULTS = ("errored", "expired", "canceled", "cancelled")
 _STATED = (
     "question_id", "dataset", "sample_index", "gold_answer", "extracted_answer", "correct", "score",
     "checkpoint", "target_language", "latency_s", "created_at",
 )  # fmt: skip
 """The fields that an envelope may state; the reply and the request state the others."""
+_AROUND = ("model", "provider", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cost")
+"""What an envelope may state too, where the reply does not."""
+_ASKED_BESIDE = frozenset(
+    ("question", "problem", "query", "instruction", "messages", "contents", "raw_input", "prompt")
+)
 _NOTES = ("metadata", "meta", "extra", "info")
 _HTTP_FAILED = 400
 _ERROR_KEYS = {"code", "type", "message"}
@@ -45,6 +55,8 @@ class Exchange:
     """The question, the system prompt and warnings; the response's texts are the reader's."""
     fields: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+    around: dict[str, Any] = field(default_factory=dict)
+    """Fields that the envelope states; the reply knows better."""
     request: dict[str, Any] = field(default_factory=dict)
     """What of the request was not used."""
     enveloped: bool = False
@@ -63,12 +75,19 @@ class Exchange:
         if not self.enveloped:
             return {**found, **left}
         if left:
-            found["response"] = {**found.get("response", {}), **left}
+            around = found.get("response", {})
+            if isinstance(around, dict):
+                found["response"] = {**around, **left}
+            else:  # the reply stood under another key
+                found["reply"] = left
         return found
 
     def trace(self, texts: Texts, fields: Mapping[str, Any], metadata: Mapping[str, Any]) -> Trace:
         """The trace of one response of this reply."""
         texts.question, texts.system_prompt = self.texts.question, self.texts.system_prompt
+        fields = {**self.around, **{k: v for k, v in fields.items() if v is not None}}
+        if UNMARKED.search(str(fields.get("model") or "")):
+            settle_unmarked(texts, fields)
         for warning in self.texts.warnings:
             texts.warn(warning.code, warning.detail)
         return make_trace(
@@ -88,10 +107,17 @@ class Body:
     format_id: str
     is_body: Callable[[Any], bool]
     read: Callable[[Exchange], list[Trace]]
+    keys: tuple[str, ...] = ()
+    """Keys of which every such reply has one; empty: its keys alone do not tell."""
     failures_under: tuple[str, ...] = ()
     """Envelope keys under which this family's failed requests stand."""
     failure_score: float = 0.9
     """How surely a failed request with such a key is of this family."""
+
+    @property
+    def needs(self) -> tuple[frozenset[str], ...]:
+        """Keys of which an object needs one to be such a reply, alone or in an envelope."""
+        return any_of(*self.keys, *_BODY_KEYS, *self.failures_under) if self.keys else ()
 
     def recognise(self, value: Any) -> float:
         """How surely ``value`` is such a reply, alone or in an envelope, 0 to 1."""
@@ -109,9 +135,13 @@ class Body:
         confidence = self.recognise(value)
         if not isinstance(value, dict) or not confidence:
             return Rejected("no_text", f"This is no reply of the kind {self.format_id}.")
-        if self.is_body(value):
-            return self.read(Exchange(Row(value), hint, self.format_id, confidence))
         row = Row(value)
+        if self.is_body(value):
+            exchange = Exchange(row, hint, self.format_id, confidence)
+            if not _ASKED_BESIDE.isdisjoint(value):  # a reply with columns of a row around it
+                read_request(find_request(row, self.is_body), exchange)
+                _envelope_fields(row, exchange)
+            return self.read(exchange)
         found = self._inside(value)
         body, around, key = found or ({}, None, "")
         exchange = Exchange(Row(body), hint, self.format_id, confidence, enveloped=True)
@@ -134,10 +164,8 @@ class Body:
         self, value: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None, str] | None:
         """The reply in an envelope, the object right around it, and the key of the two."""
-        if _BODY_KEY_SET.isdisjoint(value):
-            return None
-        for key in _BODY_KEYS:
-            inner = value.get(key)
+        for key in _body_keys(tuple(value)):
+            inner = value[key]
             if not isinstance(inner, dict):
                 continue
             if self.is_body(inner):
@@ -146,6 +174,12 @@ class Body:
                 if self.is_body(inner.get(name)):
                     return inner[name], inner, key
         return None
+
+
+@lru_cache(maxsize=2048)
+def _body_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of an object's keys that a reply may stand under, the likeliest first."""
+    return tuple(key for key in _BODY_KEYS if key in keys)
 
 
 def _failed_part(value: Mapping[str, Any]) -> Any:
@@ -183,6 +217,11 @@ def _envelope_fields(row: Row, exchange: Exchange) -> None:
     exchange.put("external_id", row.take(as_id, "custom_id", "id", "key", "record_id", "index"))
     for name in _STATED:
         exchange.put(name, row.take(CONVERT[name], *ALIASES[name]))
+    usage_fields(row, exchange.around, exchange.texts)
+    for name in _AROUND:
+        found = row.take(CONVERT[name], *ALIASES[name])
+        if found is not None:
+            exchange.around.setdefault(name, found)
     for key in _NOTES:
         notes = _object(row.get(key))  # they also stay in metadata as they stand
         for name in _STATED:

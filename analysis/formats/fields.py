@@ -52,7 +52,8 @@ _FALSE = frozenset(("false", "no", "incorrect", "wrong", "0", "0.0", "fail", "fa
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\s.\-/]+")
 _EFFORT_IN_NAME = re.compile(
-    r"(?:[-_:@ ]|\()(?P<effort>minimal|low|medium|high|xhigh)(?:[-_ ]effort|[-_ ]reasoning)?\)?$",
+    r"[-_:@ |=(\[](?P<effort>minimal|low|medium|high|xhigh)(?:[-_ ](?:effort|reasoning|thinking)){0,2}[)\]]?"
+    r"(?:[-_]\d{4}-?\d\d-?\d\d)?$",
     re.I,
 )
 _SIZED = re.compile(r"istral|stral-|phi-?\d|whisper|gpt-?2|bert|t5", re.I)

@@ -22,18 +22,18 @@ from analysis.formats.fields import (
     as_gold,
     as_text,
     names_of,
-    normal_finish,
     scalar_fields,
 )
-from analysis.formats.markers import PREFILLS, SUMMARISED, UNMARKED
+from analysis.formats.markers import SUMMARISED
 from analysis.formats.messages import is_messages, read_messages
 from analysis.formats.notes import SPAN_KEYS, note_fields, signature_fields
 from analysis.formats.split import has_marks, split_text
-from analysis.formats.tags import opened_effort, opens_reasoning, split_heading
+from analysis.formats.tags import opened_effort, opens_reasoning
 from analysis.formats.templates import rendered_turns
-from analysis.formats.turns import conversation
+from analysis.formats.turns import conversation, model_of
+from analysis.formats.unmarked import all_reasoning, settle_unmarked
 from analysis.formats.usage import usage_fields
-from analysis.model import FinishReason, ReasoningKind, Rejected, SplitMethod, Trace
+from analysis.model import ReasoningKind, Rejected, SplitMethod, Trace
 
 _PLAIN_QUESTION = ALIASES["question"][:6]
 _STEP_LISTS = ("steps", "trajectory", "trace", "chain")
@@ -42,8 +42,9 @@ _LAST_RESORTS = ("solution", "answer", "text")
 _STEP_KEYS = ("thought", "thoughts", "reasoning", "thinking", "text", "content", "step", "explanation")  # fmt: skip
 _ANSWER_ALIASES = frozenset(("final_answer", "answer_text", "answer_content"))
 """Other names for ``answer``: where both stand, ``answer`` is the answer."""
-_HEADING_SHARE = 3
-"""A heading counts without a known model if the text before it is this much longer."""
+_PREDICTIONS = ("prediction", "predictions", "model_prediction", "model_answer", "final_answer")
+_SHORTER = 4
+"""What was extracted is so many times shorter than the text that it stands in."""
 _SHOWN_KEYS = 12
 
 
@@ -65,17 +66,20 @@ def read_flat(
     texts = _texts(row, fields)
     for name, found in scalar_fields(row).items():
         fields.setdefault(name, found)
+    if "model" not in fields and (model := model_of(texts)) is not None:
+        fields["model"] = model
     usage_fields(row, fields, texts)
     note_fields(row, fields)
-    _settle_unmarked(texts, fields)
+    settle_unmarked(texts, fields)
     _settle_summary(texts, fields)
     if not texts.has_response and not (empty_ok or _is_empty_response(row, fields)):
         return Rejected("no_text", _no_text(value))
     if not texts.has_response and not fields.get("error"):
         texts.warn("no_response", "the row records a request, but no text came of it")
+    _extracted(row, texts, fields)
     metadata = row.rest()
     if _labels_steps(value) and fields.get("gold_answer") == as_gold(value["label"]):
-        del fields["gold_answer"]
+        fields.pop("gold_answer", None)
         metadata["label"] = value["label"]
     trace = make_trace(
         texts, fields, metadata, hint=hint, format_id=format_id, confidence=confidence
@@ -136,6 +140,17 @@ def _steps(row: Row) -> list[str]:
     return []
 
 
+def _extracted(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
+    """A short prediction beside the whole text of the model is what was extracted of it."""
+    if "extracted_answer" in fields or not (texts.raw or texts.reasoning):
+        return
+    whole = len(texts.raw or texts.answer or "")
+    for name, text in row.texts(*_PREDICTIONS):
+        if len(text) * _SHORTER < whole and text.strip() != (texts.answer or "").strip():
+            fields["extracted_answer"] = str(row.use(name)).strip()
+            return
+
+
 def _labels_steps(value: Mapping[str, Any]) -> bool:
     """Whether ``label`` says which steps are right (PRM800K, ProcessBench), and is no answer."""
     label = value.get("label")
@@ -186,6 +201,10 @@ def _apart(
         elif answer is None and not (name in _ANSWER_ALIASES and "answer" in row):
             answer = text
             row.use(name)
+    if answer is None and texts.raw is not None and reasoning and has_marks(texts.raw):
+        answer = split_text(texts.raw).answer
+        if answer is not None and _same_text(row.get("answer"), answer):
+            row.use("answer")
     if answer is None:
         answer = row.take(as_gold, "answer")
     else:
@@ -195,6 +214,10 @@ def _apart(
     texts.answer = answer
     _gold_from_solution(row, fields)
     settle_marks(texts, annotated=_is_annotated(row) or "annotator" in row)
+
+
+def _same_text(value: Any, text: str) -> bool:
+    return isinstance(value, str) and "".join(value.split()) == "".join(text.split())
 
 
 def _gold_from_turns(texts: Texts, fields: dict[str, Any]) -> None:
@@ -231,6 +254,9 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
     if name in (None, *_LAST_RESORTS) and not has_marks(text):
         name, text = _guessed_text(row, texts) or (name, text)
     if name is None:
+        if _lacks_reply(row):
+            _gold_from_answer(row, texts, fields)
+            _gold_from_solution(row, fields)
         return
     row.use(name)
     turns = rendered_turns(text)
@@ -249,7 +275,7 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
         texts.effort = texts.effort or opened_effort(prompt)
     texts.take_split(split_text(text, prefilled=prefilled), text)
     if texts.method is SplitMethod.NONE and name in ("solution", "text"):
-        _as_reasoning(texts, text)
+        all_reasoning(texts, text)
         if name == "solution":
             texts.warn("solution_is_reasoning", "'solution' was read as the reasoning")
 
@@ -277,31 +303,21 @@ def _guessed_text(row: Row, texts: Texts) -> tuple[str, str] | None:
     return None
 
 
+def _lacks_reply(row: Row) -> bool:
+    """True for a row with a key for the model's text that holds nothing."""
+    return any(
+        row.has(name) and row.data_of(name) is None for name in (*RESPONSE_KEYS, "reasoning")
+    )
+
+
 def _response_text(row: Row) -> tuple[str, str] | None:
     """The key with the model's text: one with marks first, then by the order of the names."""
     found = list(row.texts(*RESPONSE_KEYS, "solution", "answer", "text"))
+    if row.has("solution") and _lacks_reply(row):  # then a solution is what should have been said
+        found = [pair for pair in found if pair[0] != "solution" or has_marks(pair[1])]
     marked = (pair for pair in found if has_marks(pair[1]))
     plain = [pair for pair in found if not (pair[0] in _ANSWER_ALIASES and "answer" in row)]
     return next(marked, plain[0] if plain else None)
-
-
-def _settle_unmarked(texts: Texts, fields: Mapping[str, Any]) -> None:
-    """A text without marks of a model that is known to write so, or that was cut off."""
-    text = texts.answer
-    if texts.method is not SplitMethod.NONE or texts.kind is not ReasoningKind.NONE or not text:
-        return
-    model = str(fields.get("model", ""))
-    cut = normal_finish(fields.get("finish_reason")) is FinishReason.LENGTH
-    if PREFILLS.search(model):
-        if cut:
-            texts.take_split(split_text(text, prefilled=True), text)
-            texts.warn("prefilled_by_model", "this model's template opens the reasoning")
-    elif UNMARKED.search(model):
-        _as_reasoning(texts, text)
-    elif not model:
-        split = split_heading(text)
-        if split and len(split.reasoning or "") > _HEADING_SHARE * len(split.answer or ""):
-            _as_reasoning(texts, text)
 
 
 def _settle_summary(texts: Texts, fields: Mapping[str, Any]) -> None:
@@ -310,18 +326,6 @@ def _settle_summary(texts: Texts, fields: Mapping[str, Any]) -> None:
     if apart and SUMMARISED.search(str(fields.get("model", ""))):
         texts.kind = ReasoningKind.SUMMARY
         texts.warn("summary_by_model", "this model's provider gives summaries of the reasoning")
-
-
-def _as_reasoning(texts: Texts, text: str) -> None:
-    """All of a text is reasoning, up to a '**Final Answer**' heading if it has one."""
-    split = split_heading(text)
-    if split is not None:
-        texts.take_split(split, text)
-        texts.warn("heading_split", "reasoning and answer were told apart by a heading")
-        return
-    texts.reasoning, texts.answer, texts.raw = text, None, None
-    texts.kind, texts.method = ReasoningKind.VISIBLE, SplitMethod.UNMARKED
-    texts.warn("unmarked", "nothing tells reasoning and answer apart: all of it is reasoning")
 
 
 def _is_empty_response(row: Row, fields: Mapping[str, Any]) -> bool:

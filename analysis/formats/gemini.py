@@ -18,6 +18,7 @@ from analysis.model import Trace
 
 _REASONS = {1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"}
 """Finish reasons as the numbers that older clients write."""
+_SHAPE_KEYS = ("candidates", "promptFeedback", "prompt_feedback")
 _ABOUT = frozenset(("usageMetadata", "usage_metadata", "modelVersion", "model_version"))
 
 
@@ -108,4 +109,11 @@ def _is_plain(part: Any) -> bool:
     return not part.get("thought") and not part.get("functionCall")
 
 
-BODY = Body("gemini", is_body, read, failures_under=("key", "processed_time"), failure_score=0.91)
+BODY = Body(
+    "gemini",
+    is_body,
+    read,
+    _SHAPE_KEYS,
+    failures_under=("key", "processed_time"),
+    failure_score=0.91,
+)

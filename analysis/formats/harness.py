@@ -18,6 +18,7 @@ from analysis.formats.draft import FileHint
 from analysis.formats.fields import ALIASES, Row, as_float, as_gold, as_label, as_text
 from analysis.formats.flat import read_flat
 from analysis.formats.messages import is_messages
+from analysis.formats.split import split_text
 from analysis.formats.tags import opens_reasoning
 from analysis.model import Rejected, Trace
 
@@ -105,11 +106,17 @@ def _lm_eval(value: Mapping[str, Any], hint: FileHint) -> Iterator[Laid]:
     for index, text in enumerate(texts):
         own = _filtered(filtered, index, len(texts))
         row = {**columns, "output": text, "sample_index": index}
-        if (own is not None and own.strip() and own.strip() not in (text or "")) or (
-            own is not None and value.get("filter") not in (None, "none") and own.strip()
-        ):
+        if own is not None and own.strip() and not _repeats(own, text or ""):
             row["extracted_answer"] = own
         yield row, rest
+
+
+def _repeats(own: str, text: str) -> bool:
+    """True if a filter only gave the text back, or all of it behind the reasoning."""
+    bare = own.strip()
+    return bare == text.strip() or (
+        text.rstrip().endswith(bare) and split_text(text).answer == bare
+    )
 
 
 def _texts(found: Any) -> Iterator[str | None]:

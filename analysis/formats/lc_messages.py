@@ -7,37 +7,12 @@ from typing import Any
 
 from analysis.formats.draft import Texts
 from analysis.formats.fields import Row, as_label
-from analysis.formats.messages import is_messages, role_of
+from analysis.formats.foreign_turns import as_chat
+from analysis.formats.messages import is_messages
 from analysis.formats.reply_bodies import body_kind
 from analysis.formats.usage import usage_fields
 
-_ROLES = {
-    "human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "tool",
-    "developer": "system", "user": "user", "assistant": "assistant", "aimessagechunk": "assistant",
-}  # fmt: skip
 _SPOKEN = ("content", "reasoning_content", "reasoning", "thinking", "tool_calls", "parts")
-
-
-def as_chat(value: Any) -> dict[str, Any]:
-    """A LangChain message, however it was written out, as a chat turn."""
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
-        return {"role": _ROLES.get(value[0].lower(), value[0]), "content": value[1]}
-    if not isinstance(value, dict):
-        return {"role": "user", "content": value}
-    kind = value.get("type")
-    inner = value.get("kwargs") or value.get("data")
-    if isinstance(inner, dict):
-        path = value.get("id")
-        name = str(path[-1]) if isinstance(path, list) and path else str(kind)
-        value = inner
-        kind = inner.get("type") or name.lower().removesuffix("chunk").removesuffix("message")
-    if role_of(value) is not None:
-        turn = dict(value)
-    else:
-        turn = {**value, "role": _ROLES.get(str(kind).lower(), "user")}
-    turn.pop("type", None)
-    more = turn.pop("additional_kwargs", None)
-    return {**(more if isinstance(more, dict) else {}), **turn}
 
 
 def result_of(outputs: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -77,6 +77,7 @@ REASONING = (
     _xml("thought"),  # EXAONE Deep; Marco-o1, OpenO1: <Thought>
     _xml("reasoning"),
     _xml("seed:think"),
+    Pair("escaped", r"&lt;think(?:ing)?&gt;", r"&lt;/think(?:ing)?&gt;"),  # written for a page
     _xml("mm:think"),
     _xml("think_fast", effort="medium"),  # K2: the tag tells the effort
     _xml("think_faster", effort="low"),
@@ -149,7 +150,7 @@ TAIL = re.compile(
 TAIL_CHARS = 400
 """How far from the end the template's rest is looked for."""
 
-HEADING = re.compile(r"\*\*Final Answer:?\*\*:?[ \t]*$", re.MULTILINE | re.IGNORECASE)
+HEADING = re.compile(r"\*\*Final Answer:?\*\*:?[ \t]*", re.MULTILINE | re.IGNORECASE)
 """The heading that untagged reasoning models (QwQ-Preview, LIMO, RedStar) end with."""
 
 PREFILLS = re.compile(

@@ -23,7 +23,9 @@ from analysis.model import Trace
 
 def is_anthropic(value: Any) -> bool:
     """True for a message with typed content blocks that says how it ended."""
-    if not isinstance(value, dict) or role_of(value) != "assistant":
+    if not isinstance(value, dict) or role_of(value) not in ("assistant", None):
+        return False
+    if role_of(value) is None and value.get("type") != "message":
         return False
     ended = "stop_reason" in value or value.get("type") == "message"
     return ended and isinstance(value.get("content"), list)
@@ -106,7 +108,7 @@ def _latency(reply: Row) -> float | None:
     return None if found is None else found / 1e3
 
 
-ANTHROPIC = Body("anthropic_messages", is_anthropic, read, failures_under=("result",))
-CONVERSE = Body("bedrock_converse", is_converse, read, failures_under=("recordId",))
-COHERE = Body("cohere", is_cohere, read)
-OLLAMA = Body("ollama", is_ollama, read)
+ANTHROPIC = Body("anthropic_messages", is_anthropic, read, ("content",), failures_under=("result",))
+CONVERSE = Body("bedrock_converse", is_converse, read, ("output",), failures_under=("recordId",))
+COHERE = Body("cohere", is_cohere, read, ("message",))
+OLLAMA = Body("ollama", is_ollama, read, ("done",))

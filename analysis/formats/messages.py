@@ -15,14 +15,19 @@ from analysis.model import ReasoningKind, SplitMethod
 _ROLES = {
     "user": "user", "human": "user", "prompter": "user", "question": "user",
     "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant",
-    "ai": "assistant", "chatgpt": "assistant", "agent": "assistant",
+    "ai": "assistant", "chatgpt": "assistant", "agent": "assistant", "助手": "assistant", "用户": "user", "系统": "system",
+    "cot": "assistant", "thinking": "assistant", "reasoning": "assistant", "thought": "assistant",
+    "function_call": "assistant", "tool_call": "assistant",
     "system": "system", "developer": "system",
     "tool": "tool", "function": "tool", "observation": "tool", "ipython": "tool",
     "function_response": "tool", "tool_response": "tool",
 }  # fmt: skip
 _ROLE_KEYS = ("role", "from", "author", "sender")
 _THOUGHT_TURNS = frozenset(("cot", "thinking", "reasoning", "thought"))
-"""Types of assistant turns that hold reasoning and no answer (MathArena)."""
+"""Types and roles of assistant turns that hold reasoning and no answer (MathArena)."""
+_CALLS = frozenset(("function_call", "tool_call"))
+"""Roles of assistant turns whose content is a call of a tool (LLaMA-Factory)."""
+_RESULTS = frozenset(("tool_result", "function_call_output", "tool-result"))
 _CONTENT_KEYS = ("content", "value", "text", "prompt", "message", "parts")
 
 
@@ -60,7 +65,9 @@ def read_messages(
     last = max((i for i, role in enumerate(roles) if role == "assistant"), default=None)
     before = range(last if last is not None else len(messages))
     if asked is None:
-        asked = max((i for i in before if roles[i] == "user"), default=None)
+        users = [i for i in before if roles[i] == "user"]
+        asked = next((i for i in reversed(users) if not _brings_results(messages[i])), None)
+        asked = users[-1] if asked is None and users else asked
     system = next((i for i, role in enumerate(roles) if role == "system"), None)
     rest: dict[int, Any] = {i: dict(message) for i, message in enumerate(messages)}
     if asked is not None:
@@ -97,6 +104,8 @@ def _read_turns(
             texts.method = turn.method
         for warning in turn.warnings:
             texts.warn(warning.code, warning.detail)
+        if _role_named(messages[i], _CALLS):
+            rest[i]["content"], turn.answer, turn.raw = turn.raw or turn.answer, None, None
         if i == turns[-1]:
             texts.answer, texts.raw, texts.truncated = turn.answer, turn.raw, turn.truncated
         elif turn.raw or turn.answer:
@@ -112,8 +121,11 @@ def read_reply(
     texts = Texts()
     blocks, kind, _ = reasoning_fields(row)
     content = row.take(lambda v: v or None, *_CONTENT_KEYS)
-    if isinstance(content, str) and row.get("type") in list(_THOUGHT_TURNS):
-        content = [{"type": row.use("type"), "text": content}]
+    if isinstance(content, str):
+        if row.get("type") in list(_THOUGHT_TURNS):
+            content = [{"type": row.use("type"), "text": content}]
+        elif _role_named(message, _THOUGHT_TURNS):
+            content = [{"type": "thinking", "text": content}]
     parts = parts_of(content)
     own, own_kind = parts.blocks()
     if (own and not blocks) or kind is ReasoningKind.NONE:
@@ -135,6 +147,25 @@ def read_reply(
     if extra := _left_parts(parts):
         left["content"] = extra
     return texts, left
+
+
+def _role_named(message: Mapping[str, Any], names: frozenset[str]) -> bool:
+    """True for a turn whose role has one of these names."""
+    role = next((role for key in _ROLE_KEYS if isinstance(role := message.get(key), str)), "")
+    return role.strip().lower() in names
+
+
+def _brings_results(message: Mapping[str, Any]) -> bool:
+    """True for a user's turn that only hands back what tools gave (Anthropic, Bedrock)."""
+    content = message.get("content")
+    return (
+        isinstance(content, list)
+        and bool(content)
+        and all(
+            isinstance(part, dict) and ("toolResult" in part or part.get("type") in list(_RESULTS))
+            for part in content
+        )
+    )
 
 
 def _left_parts(parts: Parts) -> list[Any]:

@@ -7,8 +7,16 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from analysis.formats.aliases import KNOWN_NAMES, MESSAGE_KEYS, REASONING_KEYS, RESPONSE_KEYS
-from analysis.formats.fields import snake
+from analysis.formats.aliases import (
+    ALIASES,
+    KNOWN_NAMES,
+    MESSAGE_KEYS,
+    REASONING_KEYS,
+    RESPONSE_KEYS,
+)
+from analysis.formats.fields import as_float, names_of, snake
+from analysis.formats.messages import is_messages
+from analysis.formats.model_names import FAMILY, effort_of, is_model_name, label
 from analysis.formats.names import guess_role
 
 _ROLES = {
@@ -22,18 +30,13 @@ _ROLES = {
     "reasoning_tokens": "reasoning_tokens", "finish_reason": "finish_reason",
 }  # fmt: skip
 _WORDS = "|".join(sorted((w.replace("_", r"[\s_\-]") for w in _ROLES), key=len, reverse=True))
+_SENTENCE_CHARS = 12
+_ENDS = tuple("0123456789abAB")
 _NO_LETTERS = re.compile(r"[^a-z]+")
 _BEHIND = re.compile(rf"(?P<model>.{{1,80}}?)[\s_\-:/.]+\(?(?P<role>{_WORDS})\)?$", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"(?P<role>{_WORDS})(?:[\s_\-:/.]+|\s*(?=\())\(?(?P<model>[^()]{{1,80}})\)?$", re.IGNORECASE
 )
-_FAMILY = re.compile(
-    r"(?:^|[^a-z])(?:gpt|o1|o3|o4|r1|qwq|qwen|claude|gemini|gemma|deepseek|llama|[dm]istral|magistral|mixtral|phi|grok"
-    r"|glm|kimi|minimax|nemotron|granite|command|olmo|exaone|hunyuan|ernie|doubao|seed|step|sky|s1|limo|yi|falcon"
-    r"|sonnet|opus|haiku|marco|skywork|openthinker|apertus|smollm|internlm|baichuan|hermes)(?![a-z]{3})[\w.\- ]*",
-    re.IGNORECASE,
-)
-"""Names of model families: a column of one of them is a model's."""
 _NO_MODEL = frozenset(
     ("model", "models", "final", "raw", "full", "llm", "gold", "golden", "expected", "reference", "correct", "user",
      "ground_truth", "student", "human", "generated", "predicted", "extracted", "parsed", "system", "assistant", "best",
@@ -49,7 +52,11 @@ _NO_OBJECT = KNOWN_NAMES | {
     "request", "body", "result", "data", "metadata", "meta", "config", "info", "item", "doc", "task", "record", "row",
     "fields", "payload", "example", "evaluation", "eval", "usage", "details", "extra",
 }  # fmt: skip
-_NUMBERED = re.compile(r"(?P<base>.{1,80}?)[\s_\-.]?(?P<number>\d{1,3})$")
+_NUMBERED = re.compile(
+    r"(?P<base>.{1,80}?)(?:[\s_\-.]?(?P<number>\d{1,3})|[\s_\-.](?P<letter>[abAB]))$"
+)
+_PAIRED = frozenset((*REASONING_KEYS, *RESPONSE_KEYS, *MESSAGE_KEYS, "model"))
+"""What stands in pairs called A and B; answers called so are options of a question."""
 
 
 def model_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
@@ -70,10 +77,30 @@ def model_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     rows = []
     for index, model in enumerate(models):
         column_of = {key: column for column, key in found[model].items()}
-        row = {"model": model, "model_inferred": True, "sample_index": index, **shared}
+        row = {**label(model), "sample_index": index, **shared}
         row.update((column_of.get(k, k), value[k]) for k, m in owner.items() if m == model)
         rows.append(row)
     return rows
+
+
+def bare_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """One row for each column that is called like a model and holds a text; None for any other.
+
+    ``{"question": .., "o3-mini-high": .., "DeepSeek-R1": ..}``; columns of scores are none.
+    """
+    names = names_of(value)
+    if not _SAID.isdisjoint(names):
+        return None
+    asked = any(name in names for name in ALIASES["question"])
+    said = {k: v for k, v in value.items() if isinstance(v, str) and is_model_name(k)}
+    said = {k: v for k, v in said.items() if v.strip() and as_float(v) is None}
+    if len(said) + asked < 2 or max(map(len, said.values()), default=0) < _SENTENCE_CHARS:
+        return None
+    shared = {k: v for k, v in value.items() if k not in said}
+    return [
+        {"model": key, "model_inferred": True, "sample_index": i, **shared, "response": text}
+        for i, (key, text) in enumerate(said.items())
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +125,9 @@ def _is_model(model: str, columns: Mapping[str, str], value: Mapping[str, Any]) 
         return False
     if {"reasoning", "output"} <= columns.keys():
         return True
-    return "output" in columns and _FAMILY.match(model) is not None
+    if "output" not in columns:
+        return False
+    return FAMILY.match(model) is not None or effort_of(model) is not None
 
 
 def _is_text(value: Any) -> bool:
@@ -120,7 +149,7 @@ def model_objects(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     or if its key names a known family.
     """
     said = [k for k, v in value.items() if snake(k[:100]) not in _NO_OBJECT and _says_something(v)]
-    if len(said) < 2 and not any(_FAMILY.match(key) for key in said):
+    if len(said) < 2 and not any(FAMILY.match(key) for key in said):
         return None
     shared = {k: v for k, v in value.items() if k not in said}
     return [
@@ -140,13 +169,16 @@ def numbered_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for key in value:
-        match = _NUMBERED.match(key) if key[-1:].isdigit() and len(key) <= 100 else None
-        if match and (named := _base(match["base"])) is not None:
-            found.setdefault((named[0], match["number"]), {})[named[1]] = key
+        if key[-1:] in _ENDS and len(key) <= 100 and (parts := _numbered(key)) is not None:
+            model, base, number = parts
+            found.setdefault((model, number), {})[base] = key
     said = {
         place: columns
         for place, columns in found.items()
-        if any(_is_said(base) and isinstance(value[k], str) for base, k in columns.items())
+        if any(
+            _is_said(base) and (isinstance(value[k], str) or is_messages(value[k]))
+            for base, k in columns.items()
+        )
     }
     if len(said) < 2:
         return None
@@ -163,13 +195,23 @@ def numbered_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     ]
 
 
+@lru_cache(maxsize=4096)
+def _numbered(key: str) -> tuple[str, str, str] | None:
+    """(model or nothing, what it holds, number or letter) of a column's name; None for others."""
+    match = _NUMBERED.match(key)
+    named = _base(match["base"]) if match else None
+    if match is None or named is None or (match["letter"] and named[1] not in _PAIRED):
+        return None
+    return named[0], named[1], match["number"] or match["letter"].lower()
+
+
 def _base(text: str) -> tuple[str, str] | None:
     """(model or nothing, what it holds) of a numbered name without its number."""
     name = snake(text)
     if name in KNOWN_NAMES:
         return "", name
     parts = _parts(text)
-    if parts is not None and _FAMILY.match(parts[0]):
+    if parts is not None and FAMILY.match(parts[0]):
         return parts
     return ("", name) if guess_role(name) is not None else None
 

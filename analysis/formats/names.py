@@ -40,9 +40,9 @@ _QUESTION = frozenset(
 )  # fmt: skip
 _GOLD = frozenset(
     ("gold", "golden", "truth", "reference", "ref", "expected", "correct", "target", "ground", "label", "true",
-     "standard", "official")
+     "standard", "official", "gt")
 )  # fmt: skip
-_MEASURES = frozenset(
+MEASURES = frozenset(
     ("token", "tokens", "count", "length", "len", "chars", "words", "effort", "budget", "time", "level", "enabled",
      "mode", "model", "type", "id", "ids", "language", "lang", "score", "quality", "num", "n", "is", "has", "was",
      "signature", "config", "settings", "params", "complete", "valid", "ratio", "rate", "price", "cost", "avg",
@@ -64,7 +64,7 @@ _PLAIN_CHARS = 2
 def guess_role(name: str) -> str | None:
     """'reasoning', 'response', 'question', 'gold_answer' or None for a name in snake case."""
     words = set(_WORDS.findall(name))
-    if not words or words & _MEASURES or name in KNOWN_NAMES:
+    if not words or words & MEASURES or name in KNOWN_NAMES:
         return None
     if words & _REASONING or {"chain", "of"} <= words:
         return None if words & _GOLD else "reasoning"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.formats.aliases import ALIASES
@@ -14,7 +15,7 @@ _NOTES = (
     "metadata", "meta", "config", "configs", "generation_config", "sampling_params", "generation_params", "params",
     "settings", "info", "extra", "eval", "evaluation", "grading", "grade", "judge", "judgement", "judgment",
     "verification", "result", "results", "scoring", "scores", "metrics", "stats", "timing", "model_info", "run", "details",
-    "meta_info", "annotations",
+    "meta_info", "annotations", "response_metadata", "reward_model", "extra_info",
 )  # fmt: skip
 """Objects that state something of the row; they also stay in metadata as they stand."""
 _NOTED = (
@@ -22,6 +23,11 @@ _NOTED = (
     "thinking_budget_tokens", "checkpoint", "target_language", "prompt_tokens", "completion_tokens",
     "reasoning_tokens", "finish_reason", "latency_s", "cost", "created_at", "sample_index",
 )  # fmt: skip
+SETTINGS_OF_ALL = (
+    "config", "configs", "args", "settings", "params", "meta", "metadata", "info", "run_config", "eval_config", "run",
+    "model_args", "generation_config", "sampling_params", "adapter_spec", "model_info", "header",
+)  # fmt: skip
+_OF_ALL = ("model", "provider", "effort", "dataset", "thinking_budget_tokens")
 _SETTINGS = ("thinking", "reasoning", "thinking_config", "reasoning_config")
 _COUNTS = {
     "prompt_tokens": ("prompt", "input", "prompt_tokens", "input_tokens"),
@@ -52,8 +58,27 @@ def signature_fields(row: Row, fields: dict[str, Any]) -> None:
         fields["correct"] = row.take(as_bool, "score")
     if row.has("reason_error_section_numbers"):  # DeltaBench marks sections of the reasoning
         fields["gold_answer"] = row.take(as_gold, "answer")
+    if row.has("origin_prediction"):  # details of OpenCompass
+        fields["extracted_answer"] = row.take(as_gold, "predictions", "pred")
+        fields["gold_answer"] = row.take(as_gold, "references", "gold")
+    if any(row.has(name) for name in ("expected_output", "actual_output")):  # DeepEval
+        fields["correct"] = row.take(as_bool, *ALIASES["correct"], "success")
     for name in [name for name, found in fields.items() if found is None]:
         del fields[name]
+
+
+def stated_around(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What the settings of a run say of every response in it: the model, the effort, the data set."""
+    found: dict[str, Any] = {}
+    for key in SETTINGS_OF_ALL:
+        settings = value.get(key)
+        if isinstance(settings, dict):
+            row = Row(settings)
+            for name in _OF_ALL:
+                stated = row.take(CONVERT[name], *ALIASES[name])
+                if stated is not None:
+                    found.setdefault(name, stated)
+    return found
 
 
 def note_fields(row: Row, fields: dict[str, Any]) -> None:

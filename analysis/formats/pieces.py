@@ -1,5 +1,6 @@
 """Streamed replies that were kept one piece a record: lines of Ollama's API, chunks as JSONL, the
-JSON array that Gemini streams. Pieces of one reply that follow each other become one record.
+JSON array that Gemini streams. Pieces of one reply that follow each other become one record, and so
+do the turns of one conversation that stand alone (``loose_turns``).
 
 The record has the form of an event stream's, ``{"sse_events": [...]}``; ``stream_reply`` reads it.
 """
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from analysis import limits
+from analysis.formats.loose_turns import is_turn_key, new_talk, talk_of, turn_key
 from analysis.formats.part import Part
 from analysis.formats.records import Record
 
@@ -39,6 +41,8 @@ def piece_key(value: Any, before: Key | None = None) -> Key | None:
         return "ollama", str(value.get("model"))
     if "candidates" in value and (reply := value.get("responseId") or value.get("response_id")):
         return "gemini", str(reply)
+    if (turns := turn_key(value, before)) is not None:
+        return turns
     kind = value.get("type")
     if not isinstance(kind, str):
         return None
@@ -70,7 +74,11 @@ def joined(records: Iterable[Record]) -> Iterator[Record]:
     for record in records:
         key = None if record.more else piece_key(record.value, current)
         value: Any = record.value
-        begins = key is not None and key == ("events", value.get("type"))
+        last: Any = group[-1].value if group else None
+        begins = key is not None and (
+            key == ("events", value.get("type"))
+            or (last is not None and new_talk(value, key, last))
+        )
         if group and (begins or key != current or size > limits.MAX_LINE_BYTES):
             yield _one(group, fewer)
             fewer += len(group) - 1
@@ -95,11 +103,13 @@ def _one(group: list[Record], fewer: int) -> Record:
     index = first.index - fewer
     if len(group) == 1 and not _is_part(first.value):
         return replace(first, index=index) if fewer else first
+    values: list[Any] = [record.value for record in group]
+    talk = is_turn_key(piece_key(values[0]))
     return replace(
         first,
         index=index,
         byte_end=last.byte_end,
-        value={"sse_events": [record.value for record in group]},
+        value=talk_of(values) if talk else {"sse_events": values},
         raw=b"",
         warnings=tuple(note for record in group for note in record.warnings),
         last_line=last.end_line,

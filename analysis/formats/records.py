@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis import limits
 from analysis.formats import jsonvalue
+from analysis.formats.split import has_marks
 from analysis.model import Rejected, Warning_
 
 
@@ -69,6 +70,8 @@ def settled(parsed: jsonvalue.Parsed | Rejected, data: bytes, place: Record) -> 
     """``place`` with what its bytes gave."""
     if isinstance(parsed, Rejected):
         return refused(place, parsed, data)
+    if isinstance(parsed.value, str) and has_marks(parsed.value):  # a list of bare replies
+        return replace(place, value={"response": parsed.value}, raw=data, warnings=parsed.warnings)
     if not isinstance(parsed.value, dict | list):
         kind = "null" if parsed.value is None else type(parsed.value).__name__
         reason = f"A record is a JSON object; this is {kind}."

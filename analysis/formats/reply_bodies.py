@@ -32,6 +32,11 @@ def body_kind(value: Any) -> Body | None:
     return next((body for body in BODIES if body.is_body(value)), None)
 
 
+def is_reply(value: Any) -> bool:
+    """True for a reply of any family."""
+    return body_kind(value) is not None
+
+
 def read_exchange(
     request: Mapping[str, Any],
     reply: Mapping[str, Any] | None,

@@ -94,4 +94,4 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-BODY = Body("openai_responses", is_body, read)
+BODY = Body("openai_responses", is_body, read, ("output",))

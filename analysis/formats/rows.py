@@ -10,13 +10,19 @@ from analysis.formats.blocks import reasoning_of
 from analysis.formats.draft import FileHint
 from analysis.formats.fields import MESSAGE_KEYS, REASONING_KEYS, RESPONSE_KEYS, Row, names_of
 from analysis.formats.flat import read_flat
+from analysis.formats.foreign_turns import chat_turns
 from analysis.formats.messages import is_messages
-from analysis.formats.model_columns import model_columns, model_objects, numbered_columns
+from analysis.formats.model_columns import (
+    bare_columns,
+    model_columns,
+    model_objects,
+    numbered_columns,
+)
 from analysis.formats.names import guessed_names
 from analysis.formats.samples import sample_rows
 from analysis.formats.split import has_marks
 from analysis.formats.tags import opens_reasoning
-from analysis.formats.unfold import flattened, opened, without_gaps
+from analysis.formats.unfold import flattened, opened, turned, without_gaps
 from analysis.model import Rejected, Trace, Warning_
 
 _TURNS = (*MESSAGE_KEYS, "prompt", "completion", "input", "origin_prompt")
@@ -45,7 +51,7 @@ def recognise_generic(value: Any) -> float:
 def recognise_think_text(value: Any) -> float:
     """Rows whose reasoning stands between marks in a text, and conversations."""
     if not isinstance(value, dict):
-        return 0.6 if is_messages(value) else 0.0
+        return 0.6 if _talk(value) is not None else 0.0
     row = Row(value)
     if any(has_marks(text) for _, text in row.texts(*_TEXTS)):
         return 0.75
@@ -53,6 +59,17 @@ def recognise_think_text(value: Any) -> float:
         return 0.7
     samples = sample_rows(value)
     return recognise_think_text(samples[0]) if samples else 0.0
+
+
+def _talk(value: Any) -> dict[str, Any] | None:
+    """A list as a record: a conversation, or a pair of what was asked and a marked reply."""
+    if is_messages(value):
+        return {"messages": value}
+    if (turns := chat_turns(value)) is not None:
+        return {"messages": turns}
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value):
+        return {"question": value[0], "response": value[1]} if has_marks(value[1]) else None
+    return None
 
 
 def recognise_sky_t1(value: Any) -> float:
@@ -75,8 +92,8 @@ def read_generic(value: Any, hint: FileHint) -> list[Trace] | Rejected:
 
 def read_think_text(value: Any, hint: FileHint) -> list[Trace] | Rejected:
     """Read as ``think_text``; a bare list of turns is a conversation."""
-    if is_messages(value):
-        value = {"messages": value}
+    if isinstance(value, list):
+        value = _talk(value) or value
     return _read(value, hint, "think_text", recognise_think_text(value))
 
 
@@ -95,7 +112,9 @@ def _read(
         confidence = max(
             confidence, min(_UNFOLDED, max(recognise_generic(row), recognise_think_text(row)))
         )
-    rows: list[dict[str, Any]] | None = model_columns(row) or model_objects(row)
+    rows: list[dict[str, Any]] | None = (
+        model_columns(row) or model_objects(row) or bare_columns(row)
+    )
     notes: tuple[Warning_, ...] = ()
     if rows is not None:
         notes = (Warning_("model_in_column", "the model is told by the name of its columns"),)
@@ -119,7 +138,7 @@ def _read(
 
 
 def _plain(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return flattened(without_gaps(opened(value)))
+    return flattened(without_gaps(turned(opened(value))))
 
 
 def _guessed(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Warning_, ...]]:

@@ -14,7 +14,8 @@ from analysis.formats.asking import as_turns
 from analysis.formats.attributes import whole
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import Row, as_error, as_float, as_int, as_label, as_text, as_time
-from analysis.formats.lc_messages import as_chat, completion_of, result_of
+from analysis.formats.foreign_turns import as_chat
+from analysis.formats.lc_messages import completion_of, result_of
 from analysis.formats.messages import read_messages, role_of
 from analysis.formats.reply_bodies import read_exchange, with_others
 from analysis.formats.usage import usage_fields

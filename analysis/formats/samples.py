@@ -15,7 +15,9 @@ from analysis.formats.aliases import (
     SAMPLE_LISTS,
 )
 from analysis.formats.fields import names_of, snake
+from analysis.formats.groups import grouped_rows, keyed_texts, numbered_rows
 from analysis.formats.messages import is_messages, role_of
+from analysis.formats.notes import stated_around
 from analysis.formats.part import Part
 from analysis.formats.tables import holds_ids, id_rows, keyed_samples, split_row, table_rows
 
@@ -29,6 +31,7 @@ _SINGULAR = {
     "token_usages": "usage",
     "usages": "usage",
     "correctness_math_verify": "correctness_math_verify",
+    "correctness_llama": "correctness_llama",
     "chains_of_thought": "reasoning",
     "token_counts": "completion_tokens",
     "is_corrects": "correct",
@@ -45,6 +48,7 @@ _WRAPPERS = (
     "responses", "completions", "generations", "details", "logs", "entries", "outputs", "rollouts", "attempts",
     "candidates", "runs", "trials", "predictions", "answers",
 )  # fmt: skip
+_SAID_ALONE = frozenset((*REASONING_KEYS, *RESPONSE_KEYS))
 SAID = frozenset((*REASONING_KEYS, *RESPONSE_KEYS, *MESSAGE_KEYS, "answer", "solution", "text"))
 _NO_ROWS = frozenset(
     (*MESSAGE_KEYS, *REASONING_KEYS, *ALIASES["question"], "choices", "tools", "tool_calls", "steps", "segments", "spans",
@@ -83,7 +87,8 @@ def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         for other, found in value.items()
         if isinstance(found, list) and len(found) == len(items) and (single := _singular(other))
     }
-    parallel[key] = parallel.get(key) or "response"
+    single = parallel.get(key)
+    parallel[key] = single if single in _SAID_ALONE else "response"
     table = _asked_lists(value, names, len(items))
     parallel.update(table)
     shared = {k: v for k, v in value.items() if k not in parallel}
@@ -127,14 +132,29 @@ def _preference(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """A preferred and a rejected response to one prompt are two responses."""
     if not all(name in value for name in _CHOICES):
         return None
-    pair = [value[name] for name in _CHOICES]
+    pair = [_talk(value, value[name]) for name in _CHOICES]
     if not all((isinstance(v, str) and v.strip()) or is_messages(v) for v in pair):
         return None
-    shared = {k: v for k, v in value.items() if k not in _CHOICES}
+    shared = {
+        k: v
+        for k, v in value.items()
+        if k not in _CHOICES
+        and not (k in (*MESSAGE_KEYS, "prompt") and is_messages(v) and is_messages(pair[0]))
+    }
     return [
         {**shared, ("messages" if is_messages(found) else "response"): found, "preference": name, "sample_index": index}
         for index, (name, found) in enumerate(zip(_CHOICES, pair, strict=True))
     ]  # fmt: skip
+
+
+def _talk(value: Mapping[str, Any], said: Any) -> Any:
+    """A response that is the model's turns alone, behind those of its prompt; else as it stands."""
+    turns = [said] if isinstance(said, dict) and role_of(said) is not None else said
+    if not is_messages(turns) or any(role_of(turn) == "user" for turn in turns):
+        return said
+    keys = (*MESSAGE_KEYS, "prompt")
+    asked = next((list(value[key]) for key in keys if is_messages(value.get(key))), [])
+    return [*asked, *turns]
 
 
 def _conversations(
@@ -221,8 +241,9 @@ def wrapped_rows(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]] | None
     say otherwise, and so does what was asked; its other contents stay with the first row.
     """
     if not any(isinstance(v, list | dict) for v in value.values()):
-        return None
-    if (rows := table_rows(value) or keyed_samples(value)) is not None:
+        return keyed_texts(value)
+    rows = table_rows(value) or keyed_samples(value) or grouped_rows(value) or numbered_rows(value)
+    if rows is not None:
         return rows
     wrapper = _wrapper(value)
     if wrapper is None:
@@ -239,15 +260,22 @@ class _Wrapper:
     nested: dict[str, Any]
     """What the first row keeps."""
     numbered: bool
+    of_all: frozenset[str]
+    """Fields in ``shared`` that settings of the run state; a row knows better."""
 
     def row(self, position: int, row: Mapping[str, Any], *, first: bool) -> dict[str, Any]:
         """A row with what the wrapper says of it."""
         return {
-            **self.shared,
+            **{k: v for k, v in self.shared.items() if k not in self.of_all or not _states(row, k)},
             **(self.nested if first else {}),
             **({"sample_index": position} if self.numbered else {}),
             **row,
         }
+
+
+def _states(row: Mapping[str, Any], field: str) -> bool:
+    names = names_of(row)
+    return any(name in names for name in ALIASES[field])
 
 
 def _wrapper(value: Mapping[str, Any], count: int | None = None) -> _Wrapper | None:
@@ -260,13 +288,17 @@ def _wrapper(value: Mapping[str, Any], count: int | None = None) -> _Wrapper | N
     total = {k: v for k, v in plain.items() if count > 1 and snake(k[:100]) in _MEASURED}
     plain = {k: v for k, v in plain.items() if k not in total}
     asked = {k: v for k, v in value.items() if is_messages(v) or _is_asked(k, v)}
+    names = names_of(value)
+    of_all = {
+        k: v for k, v in stated_around(value).items() if not any(n in names for n in ALIASES[k])
+    }
     nested = {
         k: v for k, v in value.items() if k not in (*plain, *total, *asked, key) and v is not None
     }
     if total:
         nested["wrapper"] = total
     numbered = bool(asked) or any(name in names_of(plain) for name in ALIASES["question"])
-    return _Wrapper(key, {**plain, **asked}, nested, numbered)
+    return _Wrapper(key, {**of_all, **plain, **asked}, nested, numbered, frozenset(of_all))
 
 
 RowOf = Callable[[Part], dict[str, Any]]
@@ -284,6 +316,8 @@ def row_reader(value: Mapping[str, Any], key: str | None, count: int) -> RowOf |
         return lambda part: split(part[key][0])
     beside = (v for k, v in value.items() if k != key and isinstance(v, list))
     if any(len(v) == count for v in beside) or table_rows(value) or keyed_samples(value):
+        return None
+    if grouped_rows(value) is not None or numbered_rows(value) is not None:
         return None
     wrapper = _wrapper(value, count)
     if wrapper is None or wrapper.key != key:
@@ -315,7 +349,7 @@ def _is_rows(found: Any) -> bool:
         isinstance(found, list)
         and bool(found)
         and all(isinstance(item, dict) for item in found)
-        and not is_messages(found)
+        and not (is_messages(found) and any(role_of(item) != "assistant" for item in found))
         and not _is_samples(found)
     )
 

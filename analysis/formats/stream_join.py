@@ -82,7 +82,10 @@ def join_chat(events: Sequence[Event]) -> dict[str, Any]:
             texts = pieces.setdefault(index, {})
             delta = choice.get("delta", choice.get("message"))
             for key, value in delta.items() if isinstance(delta, dict) else ():
-                if isinstance(value, str) and key != "role":
+                parts = told["message"].get(key)
+                if key == "content" and (isinstance(value, list) or isinstance(parts, list)):
+                    told["message"][key] = _more_parts(parts, value, texts.pop(key, []))
+                elif isinstance(value, str) and key != "role":
                     texts.setdefault(key, []).append(value)
                 elif key != "role":
                     told["message"][key] = join_values(told["message"].get(key), value)
@@ -97,6 +100,25 @@ def join_chat(events: Sequence[Event]) -> dict[str, Any]:
     reply["choices"] = [choices[index] for index in sorted(choices, key=str)]
     reply.pop("object", None)
     return reply
+
+
+def _more_parts(parts: Any, value: Any, before: list[str]) -> list[Any]:
+    """Content in parts (Mistral) with the next piece, which may be plain text again."""
+    found: list[Any] = list(parts) if isinstance(parts, list) else [*filter(None, before)]
+    pieces = value if isinstance(value, list) else [{"type": "text", "text": value}]
+    for piece in pieces:
+        last = found[-1] if found else None
+        if (
+            not isinstance(piece, dict)
+            or not isinstance(last, dict)
+            or last.get("type") != piece.get("type")
+        ):
+            found.append(piece)
+            continue
+        for key in ("text", "thinking"):
+            if piece.get(key):
+                found[-1] = {**last, key: join_values(last.get(key), piece[key])}
+    return found
 
 
 def join_anthropic(events: Sequence[Event]) -> dict[str, Any]:

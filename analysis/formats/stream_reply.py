@@ -142,6 +142,8 @@ def _events_in(value: Any) -> tuple[str, list[Any]] | None:
     if isinstance(value, dict):
         for key in _PLACES:
             found = value.get(key)
+            if isinstance(found, dict):  # {"response": {"stream": [...]}}
+                found = next((v for k in _PLACES if isinstance(v := found.get(k), list)), None)
             if isinstance(found, list) and found and (key == "sse_events" or _family_of(found)):
                 return key, found
     return None

@@ -14,6 +14,7 @@ from analysis.formats.aliases import (
 )
 from analysis.formats.fields import names_of, snake
 from analysis.formats.messages import is_messages, role_of
+from analysis.formats.model_names import effort_of, label
 from analysis.formats.names import guess_role
 
 _TEXTS = frozenset(
@@ -153,7 +154,12 @@ def keyed_samples(value: Mapping[str, Any]) -> Rows | None:
     shared = {k: v for k, v in value.items() if k != key}
     parts = value[key].items()
     asked = all(isinstance(row, dict) and _ASKED & names_of(row).keys() for _, row in parts)
-    if asked or (_MODEL & names_of(shared).keys() and all(isinstance(r, dict) for _, r in parts)):
+    efforts = all(effort_of(str(name)) for name in value[key])
+    if asked or (
+        not efforts
+        and _MODEL & names_of(shared).keys()
+        and all(isinstance(r, dict) for _, r in parts)
+    ):
         return ({**shared, "id": name, **row} for name, row in parts)
     return (
         {
@@ -179,4 +185,4 @@ def _label(name: str, index: int) -> dict[str, Any]:
         "", "sample", "run", "attempt", "response", "output", "generation", "rollout", "seed", "completion",
     ):  # fmt: skip
         return {"sample_index": index}
-    return {"model": name, "model_inferred": True, "sample_index": index}
+    return {**label(name), "sample_index": index}

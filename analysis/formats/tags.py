@@ -33,7 +33,7 @@ _ANY = re.compile(
     re.I,
 )
 _BOTH = [re.compile(alternation((("o", p.open), ("c", p.close))), re.I) for p in REASONING]
-_MARK_CHARS = ("<", "[", "◁")
+_MARK_CHARS = ("<", "[", "◁", "&lt;")
 """Every mark that counts anywhere in a text begins with one of these."""
 _PROMPT_TAIL = 100
 

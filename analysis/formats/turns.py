@@ -6,12 +6,13 @@ from typing import Any
 
 from analysis.formats.aliases import MESSAGE_KEYS
 from analysis.formats.draft import Texts
-from analysis.formats.fields import Row
+from analysis.formats.fields import Row, as_label
 from analysis.formats.messages import is_messages, read_messages, role_of
 
 _ASKED = (
     *MESSAGE_KEYS, "input", "prompt", "origin_prompt", "query", "question", "context", "inputs", "generated_text",
 )  # fmt: skip
+_MODEL = ("model", "model_name", "model_id", "model_slug")
 _REPLIES = (
     "completion", "response", "output", "message", "generation", "reply", "model_output", "result", "content",
 )  # fmt: skip
@@ -33,6 +34,18 @@ def conversation(row: Row) -> Texts | None:
         elif name in MESSAGE_KEYS or more == turns[: len(more)]:
             row.use(name)  # the same conversation under a second name, or the start of it
     return read_messages(turns)
+
+
+def model_of(texts: Texts) -> str | None:
+    """The model that the last of the model's own turns names."""
+    for turn in reversed(texts.metadata.get("messages", [])):
+        if role_of(turn) != "assistant":
+            continue
+        about = turn.get("response_metadata")
+        for source in (turn, about if isinstance(about, dict) else {}):
+            if (model := Row(source).take(as_label, *_MODEL)) is not None:
+                return model
+    return None
 
 
 def _turns(row: Row, name: str) -> list[Any] | None:

@@ -20,7 +20,9 @@ from analysis.formats.aliases import (
     REASONING_KEYS,
     RESPONSE_KEYS,
 )
+from analysis.formats.event_text import events_of
 from analysis.formats.fields import names_of, snake
+from analysis.formats.foreign_turns import chat_turns
 from analysis.formats.messages import is_messages, role_of
 
 _OPENED = frozenset(
@@ -29,6 +31,20 @@ _OPENED = frozenset(
      "thinking_blocks", "choices", "api_response")
 )  # fmt: skip
 """Columns whose JSON text is opened if it holds structure that a program wrote."""
+_TALKS = frozenset(
+    (
+        *MESSAGE_KEYS,
+        "prompt",
+        "input",
+        "inputs",
+        "query",
+        "question",
+        "completion",
+        "response",
+        "output",
+        "history",
+    )
+)
 _LITERAL_CHARS = 262_144
 """A Python literal (a list written by ``str``) is read up to this length."""
 _NATIVE = frozenset(
@@ -36,6 +52,23 @@ _NATIVE = frozenset(
      "candidates", "content", "message", "completion_tokens", "prompt_tokens", "total_tokens", "output_tokens")
 )  # fmt: skip
 """Keys that a server writes and no prompt asks a model for."""
+_CARRIERS = frozenset(
+    (
+        "payload",
+        "data",
+        "json",
+        "record",
+        "row",
+        "text",
+        "line",
+        "msg",
+        "log",
+        "value",
+        "event_data",
+    )
+)
+"""Columns of a log in which a whole row may stand as JSON text."""
+_EVENTS = ("data: {", "data:{", "event: ", "event:")
 _GAPS = frozenset(("nan", "NaN", "<NA>", "NaT"))
 _GAP_COLUMNS = 3
 _SHORTEST = len('{"a":1}')
@@ -44,7 +77,10 @@ _REPLY_KEYS = (
     "output", "response", "result", "record", "sample", "row", "example", "completion", "generation", "prediction",
     "model_output", "model_response", "llm_response", "llm_output", "reply", "generated",
 )  # fmt: skip
-_ASKED_KEYS = ("input", "question", "problem", "task", "item", "doc", "prompt", "query", "inputs")
+_ASKED_KEYS = (
+    "input", "question", "problem", "task", "item", "doc", "prompt", "query", "inputs", "request", "params", "kwargs",
+    "llm_input", "model_input",
+)  # fmt: skip
 _REPLY_NAMES = frozenset(
     (
         *REASONING_KEYS,
@@ -73,8 +109,9 @@ _ROLE_NAMES = frozenset(
 """Names of texts: where two objects both have one, neither may hide the other."""
 _REASONING = frozenset(REASONING_KEYS)
 _NOTES = frozenset(
-    ("metadata", "meta", "info", "extra", "config", "settings", "error", "usage", "prompt_template")
-)
+    ("metadata", "meta", "info", "extra", "config", "settings", "error", "usage", "prompt_template", "args", "run_config",
+     "eval_config", "generation_config", "sampling_params", "hyperparameters")
+)  # fmt: skip
 _NO_BODY = frozenset(RESPONSE_KEYS) - {"content", "message"}
 
 
@@ -82,10 +119,27 @@ def opened(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with the columns opened that hold JSON or Python literals as text."""
     found: dict[str, Any] = {}
     for key, text in value.items():
-        if not isinstance(text, str) or len(text) < _SHORTEST or text[0] not in "[{ \n":
+        if not isinstance(text, str) or len(text) < _SHORTEST or text[0] not in "[{ \nde":
             continue
-        if snake(key[:100]) in _OPENED and (inner := _structure(text)) is not None:
+        if text[0] in "de":  # the lines of an event stream
+            if text.startswith(_EVENTS) and (events := events_of(text)):
+                found["sse_events"] = events
+                found[key] = None
+        elif (snake(key[:100]) in _OPENED and (inner := _structure(text)) is not None) or (
+            snake(key[:100]) in _CARRIERS and (inner := _row_in(text)) is not None
+        ):
             found[key] = inner
+    return {**value, **found} if found else value
+
+
+def turned(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with the turns of client libraries as chat turns."""
+    found = {
+        key: turns
+        for key, part in value.items()
+        if isinstance(part, list) and part and isinstance(part[0], dict) and snake(key[:100]) in _TALKS
+        and (turns := chat_turns(part)) is not None
+    }  # fmt: skip
     return {**value, **found} if found else value
 
 
@@ -101,6 +155,17 @@ def _structure(text: str) -> Any:
         if len(body) <= _LITERAL_CHARS and body.startswith(("[{'", "{'")):
             value = _literal(body)
     return value if _is_structure(value) else None
+
+
+def _row_in(text: str) -> Any:
+    """A row that was written as JSON text: what was asked and what was said; None for any other."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    names = names_of(value) if isinstance(value, dict) else {}
+    asked = any(name in names for name in (*ALIASES["question"], *MESSAGE_KEYS))
+    return value if asked and any(name in names for name in _REPLY_NAMES | {"completion"}) else None
 
 
 def _literal(body: str) -> Any:

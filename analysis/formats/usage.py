@@ -19,6 +19,7 @@ _CACHED = (
     "cache_creation_input_tokens",
 )  # fmt: skip
 """Prompt tokens that some providers count apart from the others."""
+_ADDED = "the stated completion tokens left the reasoning tokens out"
 
 
 def usage_fields(row: Row, fields: dict[str, Any], texts: Texts) -> None:
@@ -51,8 +52,12 @@ def usage_fields(row: Row, fields: dict[str, Any], texts: Texts) -> None:
         plain = (prompt or 0) + (completion or 0)
         if total != plain + cached and total in (plain + reasoning, plain + reasoning + cached):
             completion = (completion or 0) + reasoning
-            note = "the stated completion tokens left the reasoning tokens out"
-            texts.warn("reasoning_added", note)
+            texts.warn("reasoning_added", _ADDED)
+    elif reasoning and completion is not None and total is None and completion < reasoning:
+        ours = "grok" in str(fields.get("model")).lower()  # xAI counts the two apart
+        completion += reasoning if ours else 0
+        if ours:
+            texts.warn("reasoning_added", _ADDED)
     _put(fields, "prompt_tokens", prompt)
     _put(fields, "completion_tokens", completion)
 

@@ -22,7 +22,9 @@ Llama-Nemotron, DeltaBench, vLLM, vLLM run-batch, SGLang, Ollama, OpenAI chat, O
 Anthropic Messages, Anthropic Batches, Gemini Batch, Bedrock Converse, Cohere, OpenRouter, LiteLLM, Inspect, lm-eval, lighteval,
 evalscope, OpenCompass, SkyThought, MathArena, verl, TRL, LiveCodeBench, ZeroEval, OTel GenAI, OpenInference / Phoenix, Langfuse,
 ATIF, SSE dumps, ShareGPT rows, messages rows, parallel lists, EXAONE, Seed-OSS, Hunyuan, ERNIE, OLMo 3, Step 3, Gemma 4, Apertus,
-Cohere Command, PLaMo, K2, Inkling, Muse, Marco-o1, STILL, DeepSeek-V3.1
+Cohere Command, PLaMo, K2, Inkling, Muse, Marco-o1, STILL, DeepSeek-V3.1,
+promptfoo, HELM, FastChat, OpenAI Evals, Qwen2.5-Math, MLflow, ChatGPT export, DeepSeek export, Claude Code, Codex,
+LangChain messages, pydantic-ai, AutoGen
 """
 SYSTEMS = [name.strip() for name in NAMED.replace("\n", " ").split(",")]
 ROW = re.compile(

@@ -265,6 +265,99 @@ CASES: dict[str, Case] = {
         {**FULL, "gold_answer": "B", "extracted_answer": "B", "question_id": "3", "metadata": {"options": ["40", "42"], "answer_index": 1}},
     ),
     "a list as the answer": case({"question": Q, "rationale": R, "answer": ["42"]}, {**FULL, "answer": "42"}),
+    "columns by effort": case(
+        {"question": Q, "response_low": "41", "response_high": TEXT, "model": "m"},
+        {"answer": "41", "effort": "low", "model": "m"}, {**FULL, "effort": "high", "model": "m"},
+    ),
+    "responses by effort": case(
+        {"question": Q, "model": "o3-mini", "responses": {"low": "41", "high": A}},
+        {"answer": "41", "effort": "low", "model": "o3-mini"}, {"answer": A, "effort": "high", "model": "o3-mini"},
+    ),
+    "columns called like models": case(
+        {"question": Q, "gold": "42", "o3-mini-high": "It is 41, I think.", "DeepSeek-R1": TEXT, "DeepSeek-R1 score": 1},
+        {"answer": "It is 41, I think.", "model": "o3-mini-high", "effort": "high", "gold_answer": "42"}, {**FULL, "model": "DeepSeek-R1"},
+    ),
+    "A and B": case(
+        {"prompt": Q, "model_a": "m1", "model_b": "m2", "response_a": TEXT, "response_b": "41", "winner": "model_a"},
+        {**FULL, "model": "m1"}, {"answer": "41", "model": "m2", "question": Q},
+    ),
+    "options are no responses": case(
+        {"question": Q, "answer_a": "40", "answer_b": "42", "answer": "B", "model_output": TEXT}, {**FULL, "gold_answer": "B"}
+    ),
+    "rows for each model": document(
+        {"deepseek-r1": [{"question": Q, "response": TEXT}], "o1-mini": [{"question": Q, "response": "41"}]},
+        {**FULL, "model": "deepseek-r1"}, {"answer": "41", "model": "o1-mini"},
+    ),
+    "rows by id for each model": document(
+        {"deepseek-r1": {"q1": {"question": Q, "response": TEXT}}, "o1": {"q1": {"question": Q, "response": "41"}}},
+        {**FULL, "model": "deepseek-r1", "external_id": "q1"}, {"answer": "41", "model": "o1"},
+    ),
+    "rows for each data set": document(
+        {"halves": [{"problem": Q, "response": TEXT, "correct": True}], "thirds": [{"problem": "q2", "response": "b"}]},
+        {**FULL, "dataset": "halves", "correct": True}, {"question": "q2", "dataset": "thirds"},
+    ),
+    "rows for each effort": document(
+        {"model": "m", "low": [{"question": Q, "response": "41"}], "high": [{"question": Q, "response": TEXT}]},
+        {"answer": "41", "effort": "low", "model": "m"}, {**FULL, "effort": "high"},
+    ),
+    "settings of a run hold for its rows": document(
+        {"config": {"model": "m", "reasoning_effort": "low"}, "results": [{"question": Q, "response": TEXT}, {"question": "q2", "response": "b", "model": "n"}]},
+        {**FULL, "model": "m", "effort": "low"}, {"question": "q2", "model": "n", "effort": "low"},
+    ),
+    "numbers beside a name": document({"run": "a", "0": {"question": Q, "response": TEXT}, "1": {"question": "q2", "response": "b"}},
+                                      {**FULL, "external_id": "0"}, {"question": "q2", "external_id": "1"}),
+    "texts by id": document({"half-1": TEXT, "half-2": TEXT}, {"reasoning": R, "external_id": "half-1"}, {"answer": A, "external_id": "half-2"}),
+    "texts by question": document({Q: TEXT}, FULL),
+    "bare texts": document([TEXT, f"{R}</think>{A}"], {"reasoning": R, "answer": A}, {"reasoning": R, "answer": A}),
+    "pairs": document([[Q, TEXT], [Q, TEXT]], FULL, FULL),
+    "a conversation as a document": document([ASKED, SAID], FULL),
+    "conversations line by line": Case(
+        ({"role": "system", "content": "s1"}, ASKED, SAID, {"role": "system", "content": "s2"}, {"role": "user", "content": "q2"},
+         {"role": "assistant", "content": "b"}),
+        ({**FULL, "system_prompt": "s1"}, {"question": "q2", "answer": "b", "system_prompt": "s2"}),
+    ),
+    "replies line by line": lines((SAID, {"reasoning": R, "answer": A}), ({"role": "assistant", "content": "b"}, {"answer": "b"})),
+    "thoughts in turns of their own": case({"messages": [ASKED, {"role": "thinking", "content": R}, {"role": "assistant", "content": A}]}, FULL),
+    "calls in turns of their own": case(
+        {"conversations": [{"from": "human", "value": Q}, {"from": "function_call", "value": '{"name": "halve"}'},
+                           {"from": "observation", "value": "42"}, {"from": "gpt", "value": TEXT}]}, FULL),
+    "a row among objects": case(
+        {"meta": {"model": "m", "effort": "low"}, "io": {"prompt": Q, "completion": TEXT}, "eval": {"gold": "42", "is_correct": False}},
+        {**FULL, "model": "m", "effort": "low", "gold_answer": "42", "correct": False, "codes": {"nested_row"}, "format_confidence": 0.4},
+    ),
+    "rows deep inside": document(
+        {"run": {"config": {"model": "m"}, "out": {"page": [{"input": {"question": Q}, "output": {"text": TEXT}}, {"input": {"question": "q2"}, "output": {"text": "b"}}]}}},
+        {**FULL, "model": "m"}, {"question": "q2", "answer": "b", "model": "m"},
+    ),
+    "a row as JSON text": case({"ts": 1, "event": "call", "payload": f'{{"prompt": "{Q}", "completion": "{A}"}}'}, {"question": Q, "answer": A}),
+    "a request and a plain reply": lines(
+        ({"request": {"model": "m", "messages": [{"role": "system", "content": "s"}, ASKED]}, "response": TEXT}, {**FULL, "model": "m", "system_prompt": "s"}),
+        ({"request": {"model": "m", "prompt": Q}, "response": {"reasoning": R, "content": A, "usage": {"completion_tokens": 9}}}, {**FULL, "completion_tokens": 9}),
+    ),
+    "an HTTP log": case(
+        {"request": {"method": "POST", "postData": {"text": f'{{"model": "m", "messages": [{{"role": "user", "content": "{Q}"}}]}}'}},
+         "response": {"status": 200, "content": {"mimeType": "application/json", "text": API}}}, {**FULL, "model": "m", "metadata": {"http": {"request": {"method": "POST"}, "response": {"status": 200}}}},
+    ),
+    "a stream as text": case(
+        {"question": Q, "raw": "".join(f'data: {{"choices": [{{"index": 0, "delta": {d}}}]}}\n\n' for d in (
+            f'{{"reasoning_content": "{R}"}}', f'{{"content": "{A}"}}')) + "data: [DONE]\n"}, FULL),
+    "an extracted prediction beside the text": case(
+        {"question": Q, "response": TEXT, "prediction": "42", "gold": "42"}, {**FULL, "extracted_answer": "42", "gold_answer": "42"}),
+    "a text that thinks aloud": case(
+        {"question": Q, "response": "Halve it. Wait, is it even? Yes. " + "Hmm, check once more. But wait, 84 is 80 and 4. " * 30},
+        {"reasoning_kind": "visible", "answer": None, "codes": {"unmarked"}}),
+    "marks written for a page": case({"question": Q, "response": f"&lt;think&gt;{R}&lt;/think&gt;{A}"}, FULL),
+    "a message without a role": case({"question": Q, "response": {"type": "message", "stop_reason": "end_turn", "content": [
+        {"type": "thinking", "thinking": R, "signature": "x"}, {"type": "text", "text": A}]}}, FULL),
+    "a worked solution is no failed sample's reasoning": case(
+        {"problem": Q, "solution": "Halve 84.", "answer": "42", "generations": [TEXT, None]},
+        {**FULL, "gold_answer": "42"}, {"question": Q, "reasoning": None, "answer": None, "gold_answer": "42"},
+    ),
+    "a heading in the line of the answer": case(
+        {"question": Q, "solution": f"{R}\n\n**Final Answer:** 42", "answer": "42"}, {"reasoning": R, "answer": "42", "gold_answer": "42"}),
+    "columns of a row around the choices": case(
+        {"prompt": Q, "model": "m", "gold": "42", "choices": [{"index": 0, "text": TEXT, "finish_reason": "stop"}]},
+        {**FULL, "model": "m", "gold_answer": "42"}),
     "errors are data": case({"question": Q, "model": "m", "response": None, "error": "timeout"},
                             {"error": "timeout", "answer": None, "reasoning_kind": "none"}),
 }  # fmt: skip
