@@ -37,6 +37,12 @@ QUERIES = {
     "label after the first correct answer": "label:verification@after-correct",
     "regex with a word": r"/\bneedle77\b/",
     "regex without one": r"/[a-z]+ing[a-z]zzq/",
+    "regex: digits": r"/[0-9]{9}/",
+    "regex: a decimal of three digits": r"/\d{3,}\.\d+/",
+    "regex: brackets around white space": r"/\(\s+\)/",
+    "regex: capitals": r"/[A-Z]{6,}/",
+    "regex: six beyond ASCII": r"/[^\x00-\x7f]{6}/",
+    "regex that all texts are read for": r"/[bcd]..[xyz]..[^ ] [qx]/",
 }
 TO_THE_END = Patience(enough=1 << 60, soon=float("inf"), most=float("inf"))
 

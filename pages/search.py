@@ -51,10 +51,7 @@ with above:
     if not results.hits and not results.exact:
         st.info(t("Nothing found in these."), icon=":material/search_off:")
     elif not results.hits and not results.n_unindexed:
-        st.info(
-            t("No trace matches. Leave a word out, end a word with *, or widen the filter."),
-            icon=":material/search_off:",
-        )
+        ui.nothing_found(store)
     ui.results_list(results, filters)
 if results.pages > 1:
     st.session_state.setdefault("page", results.page)

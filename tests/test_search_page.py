@@ -81,6 +81,35 @@ def test_errors_are_shown_and_nothing_breaks(page: AppTest) -> None:
             assert any("No trace matches" in i.value for i in page.info)
 
 
+def test_an_empty_store_says_what_to_do(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analysis.ui import state
+
+    monkeypatch.setenv("COTSCOPE_DB", str(tmp_path / "empty.duckdb"))
+    app = AppTest.from_file(str(root / "app.py"), default_timeout=120)
+    app.run()
+    app.switch_page("pages/search.py")
+    app.query_params["q"] = "heron"
+    app.run()
+    assert not app.exception
+    assert [one.value for one in app.info] == [
+        "The store is empty. Add a trace dump on the Library page."
+    ]
+    state.get_store().close()
+    state._open.clear()
+
+
+def test_a_passage_from_right_to_left_has_its_own_direction() -> None:
+    from analysis.ui.search import marked
+
+    def shown(text: str) -> str:
+        return marked(PassageView("answer", 0, text, ((0, 2),), None, (), False, True))
+
+    assert shown("هو 42.") == ":gray[answer] \u2068:orange-background[**هو**] 42\\.\u2069 …"
+    assert "\u2068" not in shown("so 42. 答案")
+
+
 def test_saved_searches(page: AppTest) -> None:
     from analysis.store.saved_searches import list_searches
     from analysis.ui import state

@@ -1,169 +1,211 @@
-"""Pieces of words that every match of a regular expression holds, so that the index can be asked first.
+"""What the words of every match of a regular expression are like, so that the index can be asked first.
 
-``(foo|bar)+baz\\d`` holds ``baz``, and ``foo`` or ``bar``. A run of ASCII letters and digits in a text is
-never parted by ``folding``, so it stands inside one word of the index; a character of an unspaced
-script is a word of its own. What the reader of patterns does not understand it passes over: any
-doubt gives fewer pieces, never wrong ones.
+``(foo|bar)+baz\\d`` lies inside one word, and ``[0-9]{9}`` too: letters and digits of ASCII that follow
+each other in a text are never parted by ``folding``. A character of an unspaced script is a word of its
+own. What the reader of patterns does not understand it passes over: any doubt gives fewer pieces,
+never wrong ones.
 """
 
 from __future__ import annotations
 
-import re
+import math
+from dataclasses import dataclass
 
+from analysis.search import charsets
+from analysis.search.charsets import Ranges
 from analysis.search.folding import index_form
 from analysis.search.query import Regex
+from analysis.search.syntax import Chars, Choice, Node, Repeat, Row, UnclearError, tree
 
 Clauses = list[frozenset[str]]
-"""Of each clause at least one piece is in every match. ASCII: a part of a word, in lower case; else
-a whole word."""
-MIN_CHARS = 3
-"""Shorter pieces are in most texts."""
+"""Of each clause at least one piece is in every match: a regular expression that a whole word of the
+index matches."""
+MIN_BITS = 12.5
+"""What is more likely than this by chance is in most texts: three letters have 15 bits, seven digits 13."""
+_LITTLE = 1.0
+"""Parts at the borders of a piece that say less than this are left out: they cost more than they tell."""
 MAX_CHARS = 24
 MAX_CLAUSES = 4
 MAX_CHOICES = 48
-_MAX_DEPTH = 40
-_GROUP = re.compile(r"\?(?:P?<\w+>|[a-zA-Z]*(?:-[a-zA-Z]+)?(?P<end>[:)]))", re.ASCII)
-_REPEATS = re.compile(r"(?:[*+?]|\{(?P<least>\d+)(?:,\d*)?\})\??", re.ASCII)
-_CODE = re.compile(r"\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[^}]*\}|..)|[^0-9QE])", re.ASCII | re.DOTALL)
-_CLASS = re.compile(r"\[(?P<letters>[0-9A-Za-z]{1,2})\]", re.ASCII)
+_MAX_PIECE = 400
+_ALPHABET = 36
+_WORD_CHAR = 9.0
+"""Bits of a character that is a word by itself."""
+_PARTING: Ranges = charsets.complement((*charsets.ALNUM, (0x80, charsets.LAST)))
+"""ASCII that parts words."""
+_ALSO_LETTERS = charsets.of("\u017f\u212a")
+"""Where case is ignored, these are s and k; so they are in the words of the index."""
 
 
-class _UnclearError(Exception):
-    """The pattern holds what this reader does not know."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A regular expression of a part of a word, in lower case."""
+
+    text: str
+    bits: float
+    cut: bool = False
+    """Whether more of the word follows that is not told."""
+
+
+_NOTHING = _Piece("", 0.0)
 
 
 def required_pieces(regex: Regex) -> Clauses:
     """What stands in every text that matches, the most telling first; [] where nothing is certain."""
-    reader = _Reader(regex.pattern)
     try:
-        found = reader.choice(0)
-    except _UnclearError:
+        found = _clauses(tree(regex))
+    except UnclearError:
         return []
-    if reader.at < len(regex.pattern):
+    best: dict[frozenset[str], float] = {}
+    for clause, bits in found:
+        best[clause] = max(bits, best.get(clause, 0.0))
+    return sorted(best, key=lambda clause: (-best[clause], sorted(clause)))[:MAX_CLAUSES]
+
+
+_Found = list[tuple[frozenset[str], float]]
+"""Clauses with the bits of the likeliest piece of each."""
+
+
+def _clauses(node: Node) -> _Found:
+    if isinstance(node, Choice):
+        return _together([_clauses(part) for part in node.parts])
+    parts = node.parts if isinstance(node, Row) else (node,)
+    found: _Found = []
+    run: list[Node] = []
+    begins = False
+    """Whether the run stands at the beginning of a word."""
+    for part in (*parts, None):
+        if part is not None and _wordy(part):
+            run.append(part)
+            continue
+        parted = part is not None and _parts_words(part)
+        found += _of_run(run, begins, parted)
+        run, begins = [], parted
+        if isinstance(part, Chars):
+            found += _own_words(part.held)
+        elif isinstance(part, Repeat) and part.least:
+            found += _clauses(part.part)
+        elif isinstance(part, Choice):
+            found += _clauses(part)
+    return found
+
+
+def _together(rows: list[_Found]) -> _Found:
+    """Of one of the rows all clauses hold."""
+    if len(rows) == 1:
+        return rows[0]
+    if not all(rows):
         return []
-    return sorted(dict.fromkeys(found), key=_telling, reverse=True)[:MAX_CLAUSES]
+    best = [max(row, key=lambda one: (one[1], sorted(one[0]))) for row in rows]
+    clause = frozenset().union(*(one for one, _ in best))
+    bits = min(bits for _, bits in best) - math.log2(len(clause))
+    return [(clause, bits)] if len(clause) <= MAX_CHOICES else []
 
 
-def _telling(clause: frozenset[str]) -> tuple[int, int]:
-    """Long pieces are rare, and so are few."""
-    return min(len(p) if p.isascii() else MIN_CHARS for p in clause), -len(clause)
+def _wordy(node: Node) -> bool:
+    """Whether all that it can be is letters and digits of ASCII (or what the index has as such)."""
+    if isinstance(node, Chars):
+        letters = charsets.ranges((*charsets.ALNUM, *_ALSO_LETTERS))
+        return bool(node.held) and charsets.within(node.held, letters)
+    if isinstance(node, Repeat):
+        return _wordy(node.part)
+    return all(_wordy(part) for part in node.parts)
 
 
-class _Reader:
-    """A recursive descent over the syntax of RE2."""
+def _parts_words(node: Node) -> bool:
+    """Whether it is certainly a character that parts words, at both of its ends."""
+    if isinstance(node, Repeat):
+        return node.least > 0 and _parts_words(node.part)
+    return isinstance(node, Chars) and charsets.within(node.held, _PARTING)
 
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-        self.at = 0
 
-    def choice(self, depth: int) -> Clauses:
-        """Rows parted by |."""
-        if depth > _MAX_DEPTH:
-            raise _UnclearError
-        rows = [self.row(depth)]
-        while self.pattern.startswith("|", self.at):
-            self.at += 1
-            rows.append(self.row(depth))
-        if len(rows) == 1:
-            return rows[0]
-        if not all(rows):
-            return []
-        together = frozenset().union(*(max(row, key=_telling) for row in rows))
-        return [together] if len(together) <= MAX_CHOICES else []
+def _of_run(run: list[Node], begins: bool, ends: bool) -> _Found:
+    """The clause of letters and digits that follow each other."""
+    while run and _piece(run[0]).bits < _LITTLE:
+        run, begins = run[1:], False
+    while run and _piece(run[-1]).bits < _LITTLE:
+        run, ends = run[:-1], False
+    piece = _joined(run)
+    if piece.bits < MIN_BITS:
+        return []
+    before = "" if begins else ".*"
+    behind = ".*" if piece.cut or not ends else ""
+    return [(frozenset((before + piece.text + behind,)), piece.bits)]
 
-    def row(self, depth: int) -> Clauses:
-        """Atoms behind each other, up to a | or a closing bracket."""
-        found: Clauses = []
-        run = ""
 
-        def close() -> None:
-            nonlocal run
-            if len(run) >= MIN_CHARS:
-                found.append(frozenset((run[:MAX_CHARS],)))
-            run = ""
+def _joined(parts: list[Node] | tuple[Node, ...]) -> _Piece:
+    found = _NOTHING
+    for part in parts:
+        more = _piece(part)
+        if (
+            found.cut
+            or len(found.text) + len(more.text) > _MAX_PIECE
+            or found.bits > 5.2 * MAX_CHARS
+        ):
+            return _Piece(found.text, found.bits, True)
+        found = _Piece(found.text + more.text, found.bits + more.bits, more.cut)
+    return found
 
-        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
-            letter, inside = self.atom(depth)
-            least, repeated = self.repeats()
-            if letter and least:
-                run += letter
-            if not letter or repeated:
-                close()
-            if least:
-                found += inside
-        close()
-        return found
 
-    def atom(self, depth: int) -> tuple[str, Clauses]:
-        """The letter that stands here ('': none for certain), and what a group holds."""
-        here = self.pattern[self.at]
-        if here == "(":
-            return "", self.group(depth)
-        if here == "[":
-            return self.one_of(), []
-        if here == "\\":
-            code = _CODE.match(self.pattern, self.at)
-            if code is None:
-                raise _UnclearError
-            self.at = code.end()
-            return "", []
-        self.at += 1
-        if here.isascii():
-            return (here.lower() if here.isalnum() else ""), []
-        word = _own_word(here)
-        return "", [frozenset((word,))] if word else []
+def _piece(node: Node) -> _Piece:
+    if isinstance(node, Chars):
+        return _one_of(node.held)
+    if isinstance(node, Row):
+        return _joined(node.parts)
+    if isinstance(node, Choice):
+        parts = [_piece(part) for part in node.parts]
+        if any(part.cut for part in parts):
+            return _Piece("", 0.0, True)
+        texts = [part.text for part in parts if part.text]
+        maybe = "?" if len(texts) < len(parts) else ""
+        text = f"({'|'.join(texts)}){maybe}" if texts else ""
+        return _Piece(text, min(part.bits for part in parts))
+    inner = _piece(node.part)
+    if isinstance(node.part, Repeat) and inner.text:
+        inner = _Piece(f"({inner.text})", inner.bits, inner.cut)
+    if inner.cut:
+        return inner if node.least else _Piece("", 0.0, True)
+    least = min(node.least, max(1, MAX_CHARS // max(1, _shortest(node.part))))
+    if len(inner.text) * least > _MAX_PIECE:
+        return _Piece(inner.text, inner.bits, True)
+    more = "" if node.exact and least == node.least else f"{inner.text}*" if inner.text else ""
+    return _Piece(inner.text * least + more, inner.bits * least)
 
-    def group(self, depth: int) -> Clauses:
-        """( ... ), of any kind that RE2 has."""
-        self.at += 1
-        if self.pattern.startswith("?", self.at):
-            kind = _GROUP.match(self.pattern, self.at)
-            if kind is None:
-                raise _UnclearError
-            self.at = kind.end()
-            if kind["end"] == ")":  # flags for what follows: none of them parts a run
-                return []
-        found = self.choice(depth + 1)
-        if not self.pattern.startswith(")", self.at):
-            raise _UnclearError
-        self.at += 1
-        return found
 
-    def one_of(self) -> str:
-        """[ ... ]; the letter where it holds just this one, in either case."""
-        simple = _CLASS.match(self.pattern, self.at)
-        if simple is not None:
-            self.at = simple.end()
-            letters = set(simple["letters"].lower())
-            return letters.pop() if len(letters) == 1 else ""
-        at = self.at + 1
-        at += self.pattern.startswith("^", at)
-        at += self.pattern.startswith("]", at)
-        while at < len(self.pattern) and self.pattern[at] != "]":
-            if self.pattern.startswith("[:", at):
-                end = self.pattern.find(":]", at + 2)
-                if end < 0:
-                    raise _UnclearError
-                at = end + 2
-            else:
-                at += 2 if self.pattern[at] == "\\" else 1
-        if at >= len(self.pattern):
-            raise _UnclearError
-        self.at = at + 1
-        return ""
+def _shortest(node: Node) -> int:
+    """The fewest characters that it can be."""
+    if isinstance(node, Chars):
+        return 1
+    if isinstance(node, Row):
+        return sum(_shortest(part) for part in node.parts)
+    if isinstance(node, Choice):
+        return min(_shortest(part) for part in node.parts)
+    return node.least * _shortest(node.part)
 
-    def repeats(self) -> tuple[bool, bool]:
-        """(whether what stood before is there at least once, whether it is repeated at all)."""
-        least, repeated = True, False
-        while found := _REPEATS.match(self.pattern, self.at):
-            self.at = found.end()
-            repeated = True
-            least = least and found[0][0] not in "*?" and int(found["least"] or 1) > 0
-        return least, repeated
+
+def _one_of(held: Ranges) -> _Piece:
+    """One letter or digit, in lower case."""
+    letters = sorted({chr(c).casefold() for first, last in held for c in range(first, last + 1)})
+    if len(letters) == 1:
+        return _Piece(letters[0], math.log2(_ALPHABET))
+    return _Piece(f"[{''.join(letters)}]", math.log2(_ALPHABET / len(letters)))
+
+
+def _own_words(held: Ranges) -> _Found:
+    """The clause of a character that is a word by itself."""
+    if sum(last - first + 1 for first, last in held) > MAX_CHOICES:
+        return []
+    characters = [chr(c) for first, last in held for c in range(first, last + 1)]
+    words = frozenset(_own_word(c) for c in characters)
+    if "" in words or not words:
+        return []
+    return [(words, _WORD_CHAR - math.log2(len(words)))]
 
 
 def _own_word(character: str) -> str:
     """The word of the index that a character is by itself, whatever stands beside it; '' for none."""
+    if character.isascii():
+        return ""
     if len({character, character.lower(), character.upper(), character.casefold()}) > 1:
         return ""  # a pattern may ignore the case of what the index tells apart
     form = index_form(character)

@@ -29,7 +29,7 @@ import pyarrow as pa
 from analysis import limits
 from analysis.errors import StoreError
 from analysis.progress import CancelToken, Progress, ProgressCallback, ignore_progress
-from analysis.search import folding
+from analysis.search import folding, shapes
 from analysis.store.connection import Store
 from analysis.store.packing import unpack
 from analysis.store.search_faults import faults, guard, locked
@@ -37,6 +37,8 @@ from analysis.store.search_faults import faults, guard, locked
 FIELDS = ("question", "reasoning", "answer")
 INNER = "inner"
 """A field of its own: see ``folding.inner_words``."""
+SHAPE = "shape"
+"""And another: see ``search.shapes``."""
 OVERLONG = "\ue000"
 """Stands there where a trace has a word too long for tantivy, which leaves such words out."""
 _STRIDE = 8_000
@@ -47,7 +49,7 @@ KEY_SQL = (
 )
 """The key of ``trace_row t`` of ``file f``: 60 bits of the id's hash, and the import's moment."""
 _MARK = "cotscope-search.json"
-_FORMAT = f"3.{folding.VERSION}.{unicodedata.unidata_version}"
+_FORMAT = f"4.{folding.VERSION}.{shapes.VERSION}.{unicodedata.unidata_version}"
 _ANALYZER = "cotscope"
 Keys = npt.NDArray[np.int64]
 
@@ -343,6 +345,7 @@ def _documents(store: Store, keys: Keys, rows: Keys) -> Iterator[Any]:
             if _overlong(form):
                 inner.add(OVERLONG)
         document.add_text(INNER, " ".join(sorted(inner)))
+        document.add_text(SHAPE, " ".join(shapes.shapes(texts.values())))
         yield document
 
 
@@ -359,7 +362,8 @@ def _schema() -> Any:
     builder.add_integer_field("key", indexed=True, fast=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="position")
-    builder.add_text_field(INNER, tokenizer_name=_ANALYZER, index_option="basic")
+    for name in (INNER, SHAPE):
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="basic")
     return builder.build()
 
 

@@ -9,7 +9,9 @@ from analysis.errors import UsageError
 from analysis.search.literals import required_words
 from analysis.search.pieces import required_pieces
 from analysis.search.query import Node, Not, Or, Regex, Term
-from analysis.store.search_index import FIELDS, INNER, OVERLONG, SearchIndex
+from analysis.search.shapes import required_shapes
+from analysis.store.search_faults import guard
+from analysis.store.search_index import FIELDS, INNER, OVERLONG, SHAPE, SearchIndex
 
 MAX_EXPANSIONS = 16_384
 """Words that a prefix inside a phrase may stand for."""
@@ -69,28 +71,30 @@ def candidates_query(index: SearchIndex, regexes: Sequence[Regex]) -> Any | None
 
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
     query = tantivy.Query
-    parts = []
+    parts, other = [], []
     for regex in regexes:
         own = [regex.field] if regex.field else list(FIELDS)
         for term in required_words(regex):
             parts.append([_term(index, term, name) for name in (*own, INNER)])
         for clause in required_pieces(regex):
-            parts.append([_pieces(index, clause, name) for name in own])
-    if not parts:
+            if made := _pieces(index, clause, own):
+                parts.append(made)
+        for clause in required_shapes(regex):
+            terms = [query.term_query(index.schema, SHAPE, word) for word in sorted(clause)]
+            other.append(query.boolean_query([(should, one) for one in terms]))
+    if not parts and not other:
         return None
     long = query.term_query(index.schema, INNER, OVERLONG)
-    either = [query.boolean_query([(should, one) for one in (*part, long)]) for part in parts]
-    return query.boolean_query([(must, part) for part in either])
+    other += [query.boolean_query([(should, one) for one in (*part, long)]) for part in parts]
+    return query.boolean_query([(must, part) for part in other])
 
 
-def _pieces(index: SearchIndex, clause: frozenset[str], field: str) -> Any:
-    """Texts with one of these: ASCII inside any word, others as a word."""
+def _pieces(index: SearchIndex, clause: frozenset[str], fields: Sequence[str]) -> list[Any]:
+    """Texts with a word that is one of these; [] where tantivy finds that too much to look for."""
     import tantivy
 
-    query = tantivy.Query
-    inside = sorted(piece for piece in clause if piece.isascii())
-    found = [query.term_query(index.schema, field, word) for word in sorted(clause - {*inside})]
-    if inside:
-        # Letters and digits only: nothing to escape.
-        found.append(query.regex_query(index.schema, field, f".*({'|'.join(inside)}).*"))
-    return query.boolean_query([(tantivy.Occur.Should, one) for one in found])
+    words = f"({'|'.join(sorted(clause))})"
+    try:
+        return [guard(tantivy.Query.regex_query, index.schema, name, words) for name in fields]
+    except ValueError:
+        return []

@@ -24,6 +24,7 @@ from analysis.store.search_where import SORTS
 from analysis.ui.i18n import N_, known, t, tn
 from analysis.ui.job_panel import job_panel
 from analysis.ui.jobs import get_jobs
+from analysis.ui.page_style import by_itself
 from analysis.ui.palette import label_name
 from analysis.ui.state import page_path, reader_query, show_error
 from analysis.ui.text import plain
@@ -141,6 +142,18 @@ def head_line(results: SearchResults) -> None:
         )
 
 
+def nothing_found(store: Store) -> None:
+    """What to do when no trace matches: widen the search, or first import something."""
+    if search_index(store).state().n_traces:
+        st.info(
+            t("No trace matches. Leave a word out, end a word with *, or widen the filter."),
+            icon=":material/search_off:",
+        )
+        return
+    st.info(t("The store is empty. Add a trace dump on the Library page."), icon=":material/inbox:")
+    st.page_link(page_path("library"), label=t("Open the Library"), icon=":material/folder_open:")
+
+
 def results_list(results: SearchResults, filters: Filters) -> None:
     """The traces of a page with their passages, each with a link to its place in the Reader."""
     for hit in results.hits:
@@ -168,9 +181,9 @@ def _head(hit: TraceHit) -> None:
 
 def marked(passage: PassageView) -> str:
     """A passage as Markdown in which only the marks of the hits are Markdown."""
-    parts = [f":gray[{plain(known(passage.field))}"]
-    parts += [f", {plain(label_name(label))}" for label in passage.labels]
-    parts.append("] " + ("… " if passage.cut_before else ""))
+    labels = "".join(f", {plain(label_name(label))}" for label in passage.labels)
+    before = "… " if passage.cut_before else ""
+    parts = [f":gray[{plain(known(passage.field))}{labels}] {before}"]
     at = 0
     for start, end in _disjoint(passage.hits):
         if start < at:
@@ -179,8 +192,9 @@ def marked(passage: PassageView) -> str:
         inner = _kept(passage.text[start:end]).strip()
         parts.append(f":orange-background[**{inner}**]" if inner else "")
         at = end
-    parts.append(_kept(passage.text[at:]) + (" …" if passage.cut_after else ""))
-    return "".join(parts)
+    parts.append(_kept(passage.text[at:]))
+    behind = " …" if passage.cut_after else ""
+    return parts[0] + by_itself("".join(parts[1:]), passage.text) + behind
 
 
 def _disjoint(hits: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
