@@ -26,7 +26,5 @@ for name, page in PAGES.items():
     )
 chosen = st.navigation(sections, position="top")
 note_visit(chosen.url_path)
-try:
-    chosen.run()
-finally:  # also below a page that stops early
-    language_switch()
+language_switch()
+chosen.run()

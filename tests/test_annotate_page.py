@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def test_progress_agreement_and_differences(opened: Open, monkeypatch: pytest.Mo
     assert any("1 difference, 0 settled" in c.value for c in app.caption)
     app.button(key="adjudicate_True").click().run()
     assert any("1 difference, 1 settled" in c.value for c in app.caption)
+
+
+def test_every_column_of_a_queue_has_a_title_in_each_language(opened: Open) -> None:
+    app = opened("annotate", lang="zh", q_kind="random")
+    assert not app.exception
+    items = next(one for one in app.dataframe if "item" in one.value.columns)
+    titles = json.loads(items.proto.columns)
+    assert titles["done"]["label"] == "状态"
+    assert set(items.value.columns) <= set(titles)
 
 
 def test_the_reader_keeps_the_queue(opened: Open) -> None:

@@ -209,6 +209,13 @@ def test_gold_files_go_out_and_come_back(store: Store, tmp_path: Path) -> None:
     assert [set(s.labels) for s in whole.segments] == [{"planning"}, set(), set(), set()]
     assert part.flags == ("partial",)
     assert [(s.start, s.end, set(s.labels)) for s in part.segments] == [(19, 39, set())]
+    (tmp_path / "one").mkdir()
+    first = (out / "Ann.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "one" / "Ann.jsonl").write_text(first, encoding="utf-8")
+    model = ["--out", str(tmp_path / "m.npz")]
+    refused = CliRunner().invoke(main, ["train", str(tmp_path / "one"), *model])
+    assert refused.exit_code == 2
+    assert "All labelled traces answer one question" in refused.output
     csv = tmp_path / "log.csv"
     done = CliRunner().invoke(main, ["export", "annotations", "--out", str(csv), *database])
     assert csv.read_text(encoding="utf-8").count("Ann") == 3

@@ -152,7 +152,7 @@ def test_an_upload_is_imported_and_analysed(
     good = {"id": "a", "question": "q", "reasoning": "Let me check: 1 + 1 = 2.", "answer": "2"}
     content = json.dumps(good).encode() + b"\n{broken\n"
     test.file_uploader[0].upload("../../etc/pass<b>wd.jsonl", content, "application/json")
-    test.button[0].click().run()
+    next(b for b in test.button if "Import" in b.label).click().run()
     job = get_jobs().latest
     assert job is not None
     assert job.done.wait(TIMEOUT)

@@ -35,6 +35,7 @@ from analysis.behaviours.model import F32, FORMAT
 from analysis.behaviours.rules import rules_hash
 from analysis.behaviours.stages import both_out_of_fold, fit_second, network_arrays
 from analysis.behaviours.training_data import Example, data_hashes, read_examples
+from analysis.errors import UsageError
 
 VERSION = "1"
 
@@ -48,6 +49,11 @@ def train(
     comes from seeds of their own.
     """
     examples = read_examples(folder, settings.bits, styles)
+    if len({e.problem for e in examples}) < 2:
+        raise UsageError(
+            "All labelled traces answer one question, so nothing can be held out to measure on.",
+            remedy="Finish traces of several questions (Annotate, queue: unlabelled).",
+        )
     rows = make_data(examples, settings)
     folds = [fold_of(e.problem, seed) for e in examples]
     linear, network = both_out_of_fold(examples, rows, folds, settings)

@@ -182,7 +182,7 @@ def _items(spec: QueueSpec, items: Sequence[QueueItem], done: Sequence[bool]) ->
             column_config={
                 "open": st.column_config.LinkColumn("", display_text=t("Open"), width=60),
                 "item": st.column_config.NumberColumn(t("Item"), width=60),
-                t("done"): st.column_config.TextColumn(t("State"), width=70),
+                "done": st.column_config.TextColumn(t("State"), width=70),
                 "label": t("Label"),
                 "score": st.column_config.NumberColumn(t("Score"), format="%.2f", width=70),
                 "from": st.column_config.NumberColumn(t("At character"), format="localized"),

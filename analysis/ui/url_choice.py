@@ -13,9 +13,10 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from analysis.ui.i18n import fixed, known
+from analysis.ui.i18n import fixed, known, language
 
 _SEEN: Final = "{}@url"
+_SPOKEN: Final = "{}@language"
 
 
 def segmented(
@@ -74,6 +75,7 @@ def several(
         kept = [option for option in st.session_state[key] or [] if option in options]
         if kept != st.session_state[key]:
             st.session_state[key] = kept
+    _say_again(key)
     chosen = tuple(
         place.multiselect(label, options, key=key, format_func=fixed(options, shown), **more)
     )
@@ -94,6 +96,15 @@ def _take(key: str, options: Sequence[str], default: str | None) -> None:
         state[key] = asked if asked in options else default
     elif key not in state or (state[key] is not None and state[key] not in options):
         state[key] = default
+    _say_again(key)
+
+
+def _say_again(key: str) -> None:
+    """In another language: the browser has the words of the one before until it is told."""
+    state = st.session_state
+    if state.get(_SPOKEN.format(key), language()) != language() and key in state:
+        state[key] = state[key]
+    state[_SPOKEN.format(key)] = language()
 
 
 def _give(key: str, chosen: str | None, default: str | None) -> str | None:

@@ -63,6 +63,28 @@ SELECT = """([words]) => {
 }"""
 
 
+def test_a_queue_goes_on_after_a_dialog(
+    context: BrowserContext, running: tuple[App, object]
+) -> None:
+    """The key that opened a dialog is not held; the next finding of the same trace is at hand."""
+    app, _ = running
+    page = context.new_page()
+    page.goto(f"{app.url}/reader?queue=kind%3Drandom%26label%3Dcandidate_answer&item=1")
+    expect(page.locator(".reader .where")).to_contain_text("% read")
+    current = page.locator(".g.current")
+    expect(current.first).to_be_visible()
+    page.keyboard.press("m")
+    page.keyboard.type("Eve n")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.menu")).to_contain_text("interesting")
+    page.keyboard.press("Escape")
+    before = current.first.get_attribute("data-g") or ""
+    page.keyboard.press("n")
+    expect(page.get_by_text("2 / 2", exact=False).filter(visible=True)).to_have_count(1)
+    expect(current.first).not_to_have_attribute("data-g", before)
+    page.close()
+
+
 def test_annotating_by_keyboard(context: BrowserContext, running: tuple[App, object]) -> None:
     app, process = running
     page = context.new_page()
@@ -88,8 +110,10 @@ def test_annotating_by_keyboard(context: BrowserContext, running: tuple[App, obj
     added = page.locator(".g[data-labels~=subgoal]")
     expect(added.first).to_be_visible()
     assert "".join(added.all_text_contents()) == WORDS
+    expect(said).to_contain_text(f"stands on “{WORDS}”")
     page.keyboard.press("m")
     page.keyboard.press("1")
+    expect(said).to_contain_text("Trace marked: interesting")
     expect(page.locator(".people")).to_contain_text("interesting")
     page.keyboard.press("x")  # the label just added is the one that is at hand
     page.keyboard.press("u")

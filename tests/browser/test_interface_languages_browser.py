@@ -17,6 +17,8 @@ def test_the_language_stays_from_page_to_page(app: App, page: Page) -> None:
     expect(page.get_by_role("heading", name="Traces", exact=True)).to_be_visible()
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", name="轨迹", exact=True)).to_be_visible()
+    # The words of a choice change too, and a page that ends early has the switch.
+    expect(page.get_by_role("combobox", name="排序依据")).to_have_value("文件顺序")
     expect(page).to_have_url(re.compile(r"verdict=correct.*lang=zh|lang=zh.*verdict=correct"))
     page.get_by_role("link", name=re.compile("资料库$")).click()
     expect(page.get_by_role("heading", name="资料库", exact=True)).to_be_visible()
@@ -28,7 +30,11 @@ def test_the_language_stays_from_page_to_page(app: App, page: Page) -> None:
     expect(page.get_by_role("button", name=re.compile("^候选答案"))).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("searchbox", name="Find in the reasoning")).to_be_visible()
+    # A question reads in its own direction.
+    expect(page.get_by_test_id("stText").first).to_have_css("unicode-bidi", "plaintext")
     expect(page).not_to_have_url(re.compile("lang="))
+    page.goto(f"{app.url}/reader?trace=gone")
+    expect(page.get_by_role("button", name="中文")).to_be_visible()
     assert page.problems == []  # type: ignore[attr-defined]
 
 

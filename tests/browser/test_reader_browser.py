@@ -59,7 +59,7 @@ def found(built: tuple[Path, Found]) -> Found:
 
 
 @pytest.fixture
-def page(context: BrowserContext, reader_app: App) -> Page:
+def page(context: BrowserContext) -> Page:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     opened = context.new_page()
     faults: list[str] = []
@@ -74,8 +74,6 @@ def page(context: BrowserContext, reader_app: App) -> Page:
         ),
     )
     opened.faults = faults  # type: ignore[attr-defined]
-    opened.goto(reader_app.url)
-    expect(opened.get_by_role("heading", name="CoTScope")).to_be_visible()
     return opened
 
 

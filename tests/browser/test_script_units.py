@@ -24,7 +24,7 @@ READER_PARTS = (
     "countBelow, findHidden, withMarks, findAll, makeTextView, makeLayers, layerRules, layersToShow, CHOSEN,"
     " rememberLayers, takeLeast, makeStrip, filledRole, makeFinder, addReader, removeReader, focusReader,"
     " linkTo, tidyAddress, exactSelection, statusOf, initials, makeWalk, makeOffsets, OUTBOX, post,"
-    " settleOutbox, nameFor, keepName, element, RESEND_MS"
+    " settleOutbox, nameFor, keepName, element, RESEND_MS, joinFormulas"
 )
 SIDES_PARTS = "carry, linksBetween, reading, scrollFor, makeShared, makePoints, makeSync, labelsOf"
 TOOLS = """
@@ -313,6 +313,79 @@ def test_overlapping_spans_are_cut_exactly(ask: Ask) -> None:
             # Joiners depend on what stands before them, so only what has none is compared alone.
             if "\u200d" not in text:
                 assert piece == visible(text[start:end])
+
+
+def covered(segments: list[dict[str, Any]], length: int) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in range(length)]
+    for one in segments:
+        for at in range(one["start"], one["end"]):
+            assert not found[at]
+            found[at] = one["labels"]
+    return found
+
+
+def test_a_formula_that_a_finding_cuts_is_one_piece(ask: Ask) -> None:
+    """With all labels that are in it; nothing changes outside of formulas."""
+    chance = random.Random(5)
+    cases = []
+    for _ in range(300):
+        cuts = sorted(chance.sample(range(31), chance.randrange(2, 12)))
+        segments = [
+            {
+                "start": a,
+                "end": b,
+                "labels": sorted(chance.sample(range(4), chance.randrange(1, 3))),
+            }
+            for a, b in itertools.pairwise(cuts)
+            if chance.random() < 0.7
+        ]
+        ends = sorted(chance.sample(range(31), 2 * chance.randrange(4)))
+        formulas = [{"from": a, "to": b} for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        cases.append([segments, formulas, sorted({0, chance.randrange(31)})])
+    found = ask(
+        "cases => cases.map(([s, f, t]) => r.joinFormulas(structuredClone(s), f, t))", cases
+    )
+    for (segments, formulas, starts), joined in zip(cases, found, strict=True):
+        before, after = covered(segments, 31), covered(joined, 31)
+        assert [one["start"] for one in joined] == sorted(one["start"] for one in joined)
+        expected = list(before)
+        for one in formulas:
+            a, b = one["from"], one["to"]
+            if any(a < start < b for start in starts):
+                continue
+            expected[a:b] = [sorted(set(itertools.chain(*before[a:b])))] * (b - a)
+            if expected[a]:
+                assert any(s["start"] <= a and b <= s["end"] for s in joined)
+        assert after == expected
+
+
+def test_a_finding_that_ends_in_a_formula_keeps_its_place(ask: Ask) -> None:
+    """Its piece is the whole formula; offsets, text and copies stay exact."""
+    found = ask(
+        """() => {
+             const text = "So 😀 $x^2 = 4$ holds.";
+             const typed = { formulas: [{ from: 6, to: 15 }],
+               box: (parent) => { const raw = r.element("span", "raw"), box = r.element("span", "math");
+                 box.append(raw); parent.append(box); return raw; } };
+             const pane = document.createElement("div");
+             document.body.append(pane);
+             const data = { text, starts: [0], segments: [[0, 8, 0], [16, 20, 1]], combinations: [[0], [1]],
+               labels: r.labelled(["a", "b"]), thoughts: [], absence: "" };
+             const view = r.makeTextView(pane, data, r.makeOffsets(text), typed);
+             const range = view.range(0, 9);
+             return { shown: pane.textContent, math: pane.querySelector(".g .math").textContent,
+               pieces: view.piecesOf(0, 9).map((one) => one.textContent), other: view.piecesOf(17, 21).map((one) => one.textContent),
+               end: view.unitAt(range.endContainer, range.endOffset), copied: text.slice(0, 9) === range.toString() };
+           }"""
+    )
+    assert found == {
+        "shown": "So 😀 $x^2 = 4$ holds.",
+        "math": "$x^2 = 4$",
+        "pieces": ["So 😀 ", "$x^2 = 4$"],
+        "other": ["olds"],
+        "end": 9,
+        "copied": True,
+    }
 
 
 def test_hostile_text_is_text(ask: Ask) -> None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
-_AT_REST = (
-    "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-)
+# Asked of the page itself, which answers in the next frame; an assertion asks after seconds.
+_AT_REST = """() => {
+  const ran = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]";
+  const waits = [...document.querySelectorAll("[data-testid=stSpinner]")].some((node) => node.checkVisibility());
+  return document.querySelector(ran) !== null && !waits && !document.querySelector("[data-testid=stSkeleton]");
+}"""
 # Everything that could lead away or act, in shadow roots too.
 _TRAPS = """() => {
   const found = [];
@@ -78,6 +81,4 @@ class Watch:
 
 def at_rest(page: Page) -> None:
     """Wait until the app has run to its end."""
-    expect(page.locator(_AT_REST)).to_be_attached()
-    expect(page.get_by_test_id("stSpinner").filter(visible=True)).to_have_count(0)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function(_AT_REST, timeout=90_000)

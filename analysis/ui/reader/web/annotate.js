@@ -121,7 +121,9 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, menu
       note: units ? `“${withMarks(data.text.slice(...units)).slice(0, 120)}”` : "",
       words: { placeholder: tr("Comment"), many: true, limit: 4000 },
     });
-    if (text) send(by, "comment", { text, ...(units ? points(units) : {}) });
+    if (!text) return;
+    send(by, "comment", { text, ...(units ? points(units) : {}) });
+    say(units ? tr("Comment on the passage kept") : tr("Comment on the trace kept"));
   }
 
   async function mark(by) {
@@ -130,7 +132,9 @@ function makeAnnotate({ data, pane, offsets, view, findings, state, layers, menu
       choices: people.tags.map((value) => ({ title: tr(value), value })),
       words: { placeholder: tr("Another tag"), limit: 120 },
     });
-    if (tag) send(by, "mark", { text: tag });
+    if (!tag) return;
+    send(by, "mark", { text: tag });
+    say(tr("Trace marked: {tag}", { tag: withMarks(tr(tag)) }));
   }
 
   async function finish(by) {

@@ -23,11 +23,14 @@ function makeCard(root, labels, pane) {
       facts.append(element("dt", "", withMarks(name)), element("dd", "", withMarks(value)));
     if (finding.value !== null) add(tr("value"), finding.value);
     finding.evidence.forEach(([name, value]) => add(name, value));
-    if (label.measured) add(tr("measured"), label.measured);
-    if (finding.analyzer !== "person") add(tr("found by"), finding.source);
+    const person = finding.analyzer === "person";
+    if (label.measured && !person) add(tr("measured"), label.measured);
+    if (!person) add(tr("found by"), finding.source);
     finding.by.forEach(([name, does]) => add(tr("people"), `${name}: ${tr(does)}`));
     if (finding.orphan) add(tr("now"), tr("no analyzer finds it any more"));
-    if (finding.was) add(tr("moved"), tr("the analyzer has other borders"));
+    if (finding.was) {
+      add(tr("moved"), person ? tr("it was added with other borders") : tr("the analyzer has other borders"));
+    }
     one.append(facts);
     return one;
   }

@@ -79,8 +79,10 @@ function layerRules(labels) {
 .reader { --badge-${index}: ${light}; }
 .reader.dark { --badge-${index}: ${dark}; }
 .on-${index} .text .l-${index} {
-  background-color: color-mix(in srgb, var(--c) var(--tint), transparent);
+  --behind: color-mix(in srgb, var(--c) var(--tint), transparent);
+  background-color: var(--behind);
   text-decoration: underline var(--line) var(--thick) var(--c);
+  --under: var(--thick) ${line === "wavy" ? "solid" : line} var(--c);
 }${name === LANGUAGES ? languageRule(index) : ""}${stateRules(index)}`;
     })
     .join("\n");

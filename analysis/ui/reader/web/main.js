@@ -21,6 +21,7 @@ export default function ({ data: sent, parentElement, setTriggerValue }) {
   const rebuild = (next) => {
     // The same text drawn anew: one stays where one is.
     const keep = reader && reader.data.id === next.id ? reader.place() : null;
+    if (keep && newFocus(reader.data, next)) keep.next = next.people.focus;
     if (reader) reader.destroy();
     reader = makeReader(root, next, rebuild, keep);
     MOUNTED.set(parentElement, reader);
@@ -33,6 +34,12 @@ export default function ({ data: sent, parentElement, setTriggerValue }) {
     RECEIVED.delete(parentElement);
     reader.destroy();
   };
+}
+
+// Whether a queue has gone on to another finding (of the same trace).
+function newFocus(before, next) {
+  const focus = next.people?.focus;
+  return Boolean(focus) && focus.join() !== (before.people?.focus ?? []).join();
 }
 
 function sameSpans(one, other) {
@@ -190,10 +197,12 @@ function makeReader(root, given, rebuild, keep) {
       if (next.at !== data.at && next.at !== state.at) place.mark(next.at, true);
       next.findings.forEach(({ status, by, was, orphan }, index) =>
         Object.assign(findings[index], { status, by, was, orphan }));
+      const goOn = newFocus(data, next);
       Object.assign(data, next);
       annotate.pendingPaint(null);
       layers.set(layersToShow(data));
       redrawn();
+      if (goOn) chooseKey(data.people.focus);
       fillSide(root, data, goTo);
       tellFault();
     },
@@ -223,6 +232,12 @@ function makeReader(root, given, rebuild, keep) {
     return true;
   }
 
+  // What was asked for before the text was drawn anew is there.
+  function sayKept({ label, from, to }) {
+    const words = withMarks(data.text.slice(from, to)).slice(0, 60);
+    say(tr("{label} stands on “{words}”", { label: data.labels[label].title, words }));
+  }
+
   function tellFault() {
     if (data.people?.fault) say(data.people.fault);
   }
@@ -232,7 +247,7 @@ function makeReader(root, given, rebuild, keep) {
     if (keep) {
       if (keep.at !== null) place.mark(keep.at, false);
       const next = CHOSEN.next ?? keep.next;
-      if (next) chooseKey(next);
+      if (next && chooseKey(next) && CHOSEN.next) sayKept(findings[state.current]);
       CHOSEN.next = null;
       return;
     }

@@ -41,7 +41,8 @@ function makeMenu(root) {
     return form;
   }
 
-  // The keys of the app must not hear what is typed here.
+  // The keys of the app must not hear what is typed here. They do hear keys come up: the one that
+  // opened this dialog would else count as held, and n, p and g mean nothing beside it.
   const keep = (event) => {
     event.stopPropagation();
     if (event.type !== "keydown" || event.target.closest("input, textarea")) return;
@@ -52,7 +53,7 @@ function makeMenu(root) {
     event.preventDefault();
     button.click();
   };
-  ["keydown", "keyup", "keypress"].forEach((kind) => dialog.addEventListener(kind, keep));
+  ["keydown", "keypress"].forEach((kind) => dialog.addEventListener(kind, keep));
   // The news of a closing may come when the next question is already open.
   const closed = () => !dialog.open && close(null);
   dialog.addEventListener("close", closed);
@@ -79,7 +80,7 @@ function makeMenu(root) {
     destroy() {
       close(null);
       dialog.removeEventListener("close", closed);
-      ["keydown", "keyup", "keypress"].forEach((kind) => dialog.removeEventListener(kind, keep));
+      ["keydown", "keypress"].forEach((kind) => dialog.removeEventListener(kind, keep));
       dialog.replaceChildren();
     },
   };

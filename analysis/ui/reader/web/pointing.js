@@ -7,10 +7,10 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
   let anchored = 0; // the sentence that the handle links
   listen(anchor, "click", () => place.copyLink(anchored));
 
-  // Findings of shown layers at a place, shortest first: the most specific is read first.
-  function findingsAt(unit) {
+  // Findings of shown layers in a piece, shortest first: the most specific is read first.
+  function findingsAt({ start, end }) {
     return findings
-      .filter(({ from, to, label, out }) => !out && from <= unit && unit < to && layers.has(label))
+      .filter(({ from, to, label, out }) => !out && from < end && start < to && layers.has(label))
       .sort((one, other) => one.to - one.from - (other.to - other.from));
   }
 
@@ -45,7 +45,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
   });
 
   function point(piece, event) {
-    const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
+    const here = findingsAt(view.segments[Number(piece.dataset.g)]);
     if (!here.length) return card.hide();
     const boxes = [...piece.getClientRects()];
     const fromHere = boxes.filter((box) => box.bottom >= event.clientY);
@@ -59,7 +59,7 @@ function listenToText({ listen, pane, anchor, data, view, findings, layers, card
     const piece = event.target.closest(".g");
     const selection = document.getSelection();
     if (!piece || (selection && !selection.isCollapsed)) return;
-    const here = findingsAt(view.segments[Number(piece.dataset.g)].start);
+    const here = findingsAt(view.segments[Number(piece.dataset.g)]);
     if (here.length) walk.choose(findings.indexOf(here[0]));
   });
 

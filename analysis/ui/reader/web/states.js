@@ -96,9 +96,9 @@ function leastNow(data) {
 function stateRules(index) {
   const at = (state) => `.on-${index} .text .l-${index}[data-state="${state}"]`;
   return `
-${at("out")} { background: none; text-decoration: none; }
-${at("rejected")} { background: none; text-decoration: line-through 1.5px var(--c); color: color-mix(in srgb, var(--ink) 62%, transparent); }
+${at("out")} { background: none; text-decoration: none; --under: none; --behind: none; }
+${at("rejected")} { background: none; --under: none; --behind: none; text-decoration: line-through 1.5px var(--c); color: color-mix(in srgb, var(--ink) 62%, transparent); }
 ${at("differ")} { background: repeating-linear-gradient(-45deg, color-mix(in srgb, var(--c) 34%, transparent) 0 5px, transparent 5px 10px); }
-${["accepted", "moved", "added"].map(at).join(", ")} { background-color: color-mix(in srgb, var(--c) calc(var(--tint) + 18%), transparent); text-decoration: underline solid 3px var(--c); }
+${["accepted", "moved", "added"].map(at).join(", ")} { background-color: color-mix(in srgb, var(--c) calc(var(--tint) + 18%), transparent); text-decoration: underline solid 3px var(--c); --under: 3px solid var(--c); }
 .on-${index} .text .g.b-${index}[data-by]::before { content: attr(data-by); color: var(--badge-${index}); }`;
 }

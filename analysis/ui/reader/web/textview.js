@@ -11,11 +11,12 @@ function makeTextView(pane, data, offsets, typeset, lazily = false) {
   const { text } = data;
   const hidden = findHidden(text);
   const starts = data.starts.map(offsets.toUnits);
-  const segments = data.segments.map(([start, end, combination]) => ({
+  const cut = data.segments.map(([start, end, combination]) => ({
     start: offsets.toUnits(start),
     end: offsets.toUnits(end),
     labels: data.combinations[combination],
   }));
+  const segments = joinFormulas(cut, typeset.formulas, starts);
   const thoughtOf = new Map(data.thoughts.map((sentence, index) => [sentence, index]));
   const placeOf = new WeakMap(); // text node -> where it begins and how much of the text it is
   const pieces = []; // the element of each segment; a hole where its block is not filled yet
@@ -31,7 +32,7 @@ function makeTextView(pane, data, offsets, typeset, lazily = false) {
     parent.append(node);
   }
 
-  // Formulas that lie in this stretch whole are set; one that a finding cuts through stays raw.
+  // Formulas that lie in this stretch whole are set; one that a sentence cuts through stays raw.
   function putText(parent, from, to) {
     const { formulas } = typeset;
     while (nextFormula < formulas.length && formulas[nextFormula].from < to) {
@@ -125,9 +126,10 @@ function makeTextView(pane, data, offsets, typeset, lazily = false) {
     return { all, nodes, begun, ended: nextSegment };
   }
 
-  // The pieces of a finding, as first and behind the last: segments never cross its borders.
+  // The pieces of a finding, as first and behind the last: segments never cross its borders, but
+  // for a formula that is set.
   function pieceRange(from, to) {
-    const first = countBelow(segments.length, (i) => segments[i].start < from);
+    const first = countBelow(segments.length, (i) => segments[i].end <= from);
     const last = countBelow(segments.length, (i) => segments[i].start < to);
     return [first, last];
   }

@@ -1,6 +1,6 @@
-// LaTeX, set on demand. Only where Python found a formula (prices in dollars are none), and only
-// where no finding cuts through it. The raw text stays in the page, unseen, where the formula
-// stands: offsets, find, copies and screen readers know nothing else.
+// LaTeX, set on demand, only where Python found a formula (prices in dollars are none). The raw text
+// stays in the page, unseen, where the formula stands: offsets, find, copies and screen readers know
+// nothing else. A finding that begins or ends inside a formula is drawn over all of it.
 
 const KATEX = "/cotscope-assets/katex/";
 const KATEX_OPTIONS = { trust: false, strict: "ignore", maxExpand: 200, maxSize: 20, output: "html" };
@@ -37,6 +37,32 @@ function loadKatex() {
       throw error;
     });
   return katexLoading;
+}
+
+// Segments where each formula that a border cuts is one segment, with all labels that are in it. A
+// formula in which a sentence begins stays cut, and so stays as it is written.
+function joinFormulas(segments, formulas, starts) {
+  const joined = [];
+  let next = 0;
+  for (const { from, to } of formulas) {
+    while (next < segments.length && segments[next].end <= from) joined.push(segments[next++]);
+    const inside = [];
+    while (next < segments.length && segments[next].start < to) inside.push(segments[next++]);
+    const last = inside[inside.length - 1];
+    const sentences = countBelow(starts.length, (i) => starts[i] < to) - countBelow(starts.length, (i) => starts[i] <= from);
+    const cut = last && (inside.length > 1 || inside[0].start > from || last.end < to);
+    if (!cut || sentences) {
+      // What reaches beyond this formula may be cut by the next one.
+      if (last && last.end > to) next--;
+      joined.push(...(last && last.end > to ? inside.slice(0, -1) : inside));
+      continue;
+    }
+    if (inside[0].start < from) joined.push({ ...inside[0], end: from });
+    const labels = [...new Set(inside.flatMap((one) => one.labels))].sort((a, b) => a - b);
+    joined.push({ start: from, end: to, labels });
+    if (last.end > to) segments[--next] = { ...last, start: to };
+  }
+  return [...joined, ...segments.slice(next)];
 }
 
 // Sets formulas when they come near the screen.
