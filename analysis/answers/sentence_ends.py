@@ -26,7 +26,6 @@ _FOLLOWED = re.compile(
 """A last digit and the few words behind it."""
 
 
-
 def promising(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, int, bool]]:
     """Start and end, without the marks behind it, of each sentence that may end in a value.
 
