@@ -50,13 +50,13 @@ check: $(VENV)/.dev ## lint, format, types, import rules
 
 test: check browser display test-aside test-alone ## everything but real engines: checks, unit, property, page and browser tests
 
-test-aside: $(VENV)/.dev
+test-aside: browser
 	@echo "==> tests, side by side"
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not alone and not browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not alone" $(PYTEST_ARGS) || $(NONE_CHOSEN)
 
-test-alone: browser display
-	@echo "==> tests in a browser, and those that watch times and processes"
-	@$(BIN)/python -m pytest -m "alone or browser" $(PYTEST_ARGS) || $(NONE_CHOSEN)
+test-alone: display
+	@echo "==> tests that watch times and processes"
+	@$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) || $(NONE_CHOSEN)
 
 engines: ## make the environments of test-engines (3.5 GB)
 	@scripts/install_engines.sh $(ENGINES) $(if $(MODEL),gpu)

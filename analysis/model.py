@@ -191,6 +191,8 @@ class Probe:
     p_pred: float | None = None
     p_correct: float | None = None
     choice_mass: float | None = None
+    char: int | None = None
+    """Code points of the thinking that were kept, where the record says it: the exact place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ def _pieces(kind: str, body: dict[str, Any]) -> Iterator[str]:
     if kind == "hang":
         yield _event(content="<think>so")
         yield "SLEEP"
-    name = "reasoning" if kind == "field" else "content"
+    apart = kind in ("field", "uncounted", "direct")
+    name = "reasoning" if apart else "content"
     if kind == "gone":  # a server whose process ends before it says a word
         return
     for index in range(body.get("n") or 1):
@@ -151,7 +152,7 @@ def _pieces(kind: str, body: dict[str, Any]) -> Iterator[str]:
         if name == "content":
             yield _event(index, content="<thi")
             yield _event(index, content="nk>\n")
-        for word in WORDS:
+        for word in () if kind == "direct" else WORDS:
             yield _event(index, logprob=-0.5 if body.get("logprobs") else None, **{name: word})
         if kind == "malformed":
             yield 'data: {"choices": [{"delta": {"con\n\n'
@@ -161,13 +162,14 @@ def _pieces(kind: str, body: dict[str, Any]) -> Iterator[str]:
         if kind == "error_event":
             yield 'data: {"error": {"message": "out of memory"}}\n\n'
             return
-        close = "" if kind == "field" else "\n</th"
+        close = "" if apart else "\n</th"
         if close:
             yield _event(index, content=close) + _event(index, content="ink>")
         yield _event(index, content="\n\nThe answer is 4.")
         yield _event(index, finish="stop")
+    thought = 0 if kind in ("uncounted", "direct") else 6
     usage = {"prompt_tokens": 5, "completion_tokens": 11,
-             "completion_tokens_details": {"reasoning_tokens": 6}}  # fmt: skip
+             "completion_tokens_details": {"reasoning_tokens": thought}}  # fmt: skip
     yield f"data: {json.dumps({'choices': [], 'usage': usage})}\n\n"
     yield "data: [DONE]\n\n"
 

@@ -18,12 +18,19 @@ from analysis.answers.verify import Verdict, judge, judge_many, quick
 from tests.answer_pairs import PAIRS
 
 _SIGNS = {"correct": "=", "wrong": "!", "undecided": "?"}
+_ENDLESS = {"9^{9^{9^9}}", "(2^{40})!"}
 
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[Verdict]:
-    with MathPool(seconds=60) as pool:
-        return list(judge_many(((g, p, None, None) for g, p, _ in PAIRS), pool=pool))
+    """A minute for each pair, as a busy machine is slow; those that never end need not be waited for."""
+    with MathPool(seconds=60) as pool, MathPool(seconds=2.0) as short:
+        ready = judge(r"\int_0^1 x dx", "1/2", pool=short)  # its imports
+        assert ready.verdict in _SIGNS
+        long = iter(
+            judge_many(((g, p, None, None) for g, p, _ in PAIRS if g not in _ENDLESS), pool=pool)
+        )
+        return [judge(g, p, pool=short) if g in _ENDLESS else next(long) for g, p, _ in PAIRS]
 
 
 def test_the_table_of_pairs(verdicts: list[Verdict]) -> None:
@@ -174,14 +181,16 @@ HOSTILE = [
 
 
 def test_hostile_formulas_are_undecided_and_cost_little() -> None:
-    with MathPool(seconds=2.0) as pool:
+    with MathPool(seconds=60) as pool:
         assert judge(r"\int_0^1 x dx", "1/2", pool=pool).verdict == "correct"
+        pool._seconds = 0.75
         for formula in HOSTILE:
             started = time.process_time()
             verdict = judge(formula, "12345", pool=pool)
             assert verdict.verdict in ("undecided", "wrong"), (formula, verdict)
             assert time.process_time() - started < 2.0, formula
         # The pool still works.
+        pool._seconds = 60
         assert judge(r"\int_0^2 x dx", "2", pool=pool).verdict == "correct"
 
 

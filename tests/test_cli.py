@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,12 +31,20 @@ def dump(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def database(tmp_path: Path, dump: Path) -> Path:
-    path = tmp_path / "t.duckdb"
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Imported and analysed once; each test works on a copy of its own."""
+    folder = tmp_path_factory.mktemp("filled")
+    dump, path = folder / "good.jsonl", folder / "t.duckdb"
+    dump.write_text("".join(json.dumps(row) + "\n" for row in GOOD), encoding="utf-8")
     assert run("import", dump, "--db", path).exit_code == 0
     assert run("analyze", "--db", path, "--workers", 0).exit_code == 0
     return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, dump: Path, filled: Path) -> Path:
+    return Path(shutil.copy(filled, tmp_path / "t.duckdb"))
 
 
 def test_import_says_how_many_and_again_does_nothing(tmp_path: Path, dump: Path) -> None:

@@ -7,9 +7,11 @@ import math
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -24,9 +26,11 @@ from analysis.engines.forcing import Forcing, force
 from analysis.engines.http_client import Endpoint, key_from_environment
 from analysis.engines.local import LocalEngine
 from analysis.engines.openai_http import OpenAIEngine
+from analysis.engines.opening import Wanted, open_engine
 from analysis.engines.presets import GENERIC, load_presets, preset_of
-from analysis.engines.probes import ProbeForm, probe_points, run_probes
+from analysis.engines.probes import BOXED, ProbeForm, probe_points, run_probes
 from analysis.engines.protocol import (
+    Completion,
     Content,
     Done,
     EngineError,
@@ -355,12 +359,42 @@ def test_probe_points() -> None:
     assert tenths[0] == 0 and tenths[-1] == len(text) and len(tenths) == 11
     assert all(not (text[p - 1].isalnum() and text[p].isalnum()) for p in tenths[1:-1])
     thoughts = probe_points(text, "thoughts")
-    assert len(thoughts) == 2 and text[: thoughts[0]].rstrip().endswith("42.")
-    assert any(text[:p].endswith("42") for p in probe_points(text, "candidates"))
+    assert len(thoughts) == 3 and text[: thoughts[1]].rstrip().endswith("42.")
+    answers = probe_points(text, "candidates")
+    assert answers[0] == 0 and any(text[:p].endswith("42") for p in answers)
     assert probe_points("", "every10") == [0]
     assert len(probe_points("So the answer is 3. " * 400, "candidates")) <= 200
     with pytest.raises(UsageError):
         probe_points(text, "sometimes")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("125}", "125"),  # and the model ends: what most do
+        ("125}$.\n", "125"),
+        (r"\frac{1}{2}}", r"\frac{1}{2}"),
+        (r"5\text{ cm} long}. So", r"5\text{ cm} long"),
+        (r"\{1, 2\}} is the set", r"\{1, 2\}"),
+        (r"\left\{x\right\}}", r"\left\{x\right\}"),
+        ("{a}} is", "{a}"),
+        (r"\frac{1", r"\frac{1"),
+        ("7\nand more", "7"),
+        ("}", None),
+    ],
+)
+def test_a_boxed_answer_ends_with_its_brace(said: str, answer: str | None) -> None:
+    engine = SimpleNamespace(  # one token a character, each as likely as not
+        tokenize=lambda text: [*map(ord, text)],
+        detokenize=lambda ids: "".join(map(chr, ids)),
+        complete_ids=lambda prompts, **_: [
+            Completion(tuple(map(ord, said)), said, (math.log(0.5),) * len(said), "stop")
+            for _ in prompts
+        ],
+    )
+    (probe,) = run_probes(cast(LocalEngine, engine), [1], "", "every10", marks=Marks(), form=BOXED)
+    assert probe["pred"] == answer
+    assert probe["p_pred"] == (None if answer is None else pytest.approx(0.5 ** len(answer)))
 
 
 def test_votes_and_best_of_n() -> None:
@@ -424,6 +458,10 @@ def test_every_preset_makes_requests() -> None:
         with pytest.raises(UsageError, match="no effort"):
             preset.level("tremendous")
     assert GENERIC.level("xhigh").effort == "xhigh"
+    opening = {p.id: p.marks.opening for p in load_presets().values() if p.marks is not None}
+    assert opening["gpt-oss"] == "<|channel|>analysis<|message|>"
+    assert (opening["magistral"], opening["qwen3"]) == ("[THINK]", "<think>\n")
+    assert opening["s1"] == "<|im_start|>think\n"
     oss = preset_of("openai/gpt-oss-20b")
     assert oss.request("?", oss.level("high")).effort == "high"
     qwen = preset_of("Qwen/Qwen3-8B")
@@ -439,6 +477,7 @@ def test_every_preset_makes_requests() -> None:
         "169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "240.0.0.1",
         "100.100.100.200", "168.63.129.16", "::", "fe80::1", "fd00:ec2::254", "ff02::1",
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe", "::ffff:100.100.100.200", "::ffff:0:169.254.169.254", "169.254.170.2",
     ],
 )  # fmt: skip
 def test_addresses_that_are_refused(bad: str) -> None:
@@ -485,6 +524,29 @@ def test_a_name_is_checked_by_what_it_resolves_to(monkeypatch: pytest.MonkeyPatc
         OpenAIEngine(Endpoint("http://2852039166/v1", connect_seconds=0.2), "m")
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2852039166", "0xa9fea9fe", "0xa9.254.0xa9.254", "169.254.43518", "0251.0376.0251.0376",
+        "[::ffff:a9fe:a9fe]", "169。254。169。254", "①⑥⑨.②⑤④.①⑥⑨.②⑤④", "0",
+    ],
+)  # fmt: skip
+def test_other_notations_of_an_address_are_the_same_address(host: str) -> None:
+    with pytest.raises(UnsafeAddressError):
+        OpenAIEngine(Endpoint(f"http://{host}/v1", retries=0, connect_seconds=0.2), "m")
+
+
+@pytest.mark.parametrize("key", ["sk-SECRET\nX: y", "sk-SECRET\r", "sk-SECRET é", "“sk-SECRET”"])
+def test_a_key_that_no_header_can_hold_is_not_told(
+    server: Server, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", f"{key}-")
+    with pytest.raises(EngineError, match="line break") as told:
+        open_engine(Wanted("openai", "ok", server.url, key_variable="SOME_KEY"))
+    shown = "".join(traceback.format_exception(told.value))
+    assert "SECRET" not in shown and server.asked == []
+
+
 # --- endpoints ------------------------------------------------------------------------------------
 
 
@@ -507,6 +569,32 @@ def test_thinking_in_its_own_field(server: Server) -> None:
     events = list(http(server, "field").stream(asked("2+2?", n=2)))
     assert texts(events, 0) == texts(events, 1) == ("".join(WORDS), "\n\nThe answer is 4.")
     assert [e.raw for e in events if isinstance(e, Done)] == [None, None]
+
+
+def test_thinking_that_the_template_opens_is_counted_here(server: Server) -> None:
+    """vLLM counts from the opening mark on, and the reply does not hold it: 0 tokens of thinking."""
+    (usage,) = [e for e in http(server, "uncounted").stream(asked("2+2?")) if isinstance(e, Usage)]
+    assert usage.reasoning == len("".join(WORDS))  # the server's tokenizer gives each character one
+    (usage,) = [e for e in http(server, "direct").stream(asked("2+2?")) if isinstance(e, Usage)]
+    assert usage.reasoning == 0
+    with model_server("somebody") as other:  # one that takes no token ids: nobody knows
+        events = list(http(other, "uncounted").stream(asked("2+2?")))
+    assert [e.reasoning for e in events if isinstance(e, Usage)] == [None]
+
+
+def test_an_answer_without_thinking_is_an_answer(server: Server) -> None:
+    """Where the template opens the thinking, content that comes first could be either."""
+    marks = Marks(prefilled=True)
+    inline = OpenAIEngine(endpoint(server), "direct", marks=marks)
+    assert texts(list(inline.stream(asked("2+2?")))) == ("\n\nThe answer is 4.", "")
+    inline.tells_apart = True  # as of a vLLM server that was started with a reasoning parser
+    assert texts(list(inline.stream(asked("2+2?")))) == ("", "\n\nThe answer is 4.")
+    learns = OpenAIEngine(endpoint(server), "field", marks=marks)
+    list(learns.stream(asked("2+2?")))
+    assert learns.tells_apart
+    for parser, tells in (("deepseek_r1", True), (None, False)):
+        assert ServerPlan("m", "python", reasoning_parser=parser).parses_reasoning is tells
+    assert ServerPlan("m", "python", arguments=("--reasoning-parser=qwen3",)).parses_reasoning
 
 
 def test_a_server_that_does_not_stream(server: Server) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from analysis import limits
 from analysis.errors import DamagedFileError
 from analysis.formats import jsonsplit
+from analysis.formats.base import Found, without_unread
 from analysis.formats.containers import Record, open_records
 from analysis.formats.mapping import FieldMapping
 from analysis.formats.part import Part
@@ -52,6 +53,7 @@ SAMPLES = [
 
 SHAPES: dict[str, Any] = {
     **{name: {**HEAD, name: ROWS} for name in ("results", "data", "samples", "rollouts", "answers")},
+    "settings of the run": {"config": {"model": "m", "reasoning_effort": "low"}, "results": ROWS},
     "keys behind": {"model": "m", "results": ROWS, "summary": {"n": 12}, "effort": "high"},
     "an unlisted key": {"model": "m", "my_rows": ROWS, "note": "n"},
     "conversations": {"data": [{"id": i, "messages": TURNS} for i in range(12)]},
@@ -82,6 +84,11 @@ WHOLE: dict[str, Any] = {
     "turns under a rows' key": {"results": [*TURNS] * 12},
     "samples of one question": {"question": "q", "outputs": [{"content": "<think>r</think>a"}] * 12},
     "a record beside rows that say nothing": {"model": {"question": "q", "reasoning": "r", "answer": 42}, "results": [{"llm_output": []}, {}] * 30},
+    "rows for each model": {"deepseek-r1": ROWS, "o1-mini": ROWS[:3]},
+    "rows for one model": {"deepseek-r1": ROWS},
+    "numbers beside a name": {"run": "a", **{str(i): row for i, row in enumerate(ROWS)}},
+    "rows deep inside": {"run": {"config": {"model": "m"}, "page": ROWS}},
+    "texts by id": {f"q{i}": f"<think>r{i}</think>a" for i in range(40)},
     "models": {"question": "q", "responses": {f"m{i}": {"content": "<think>r</think>a", "reasoning": "r"} for i in range(12)}},
 }  # fmt: skip
 """Documents that are read whole: an element alone does not say what it is."""
@@ -115,6 +122,9 @@ def read_apart(records: list[Record]) -> tuple[list[Trace], list[Rejected]]:
         found = record.rejected or read_record(record.value, hint=hint)
         if isinstance(found, Rejected):
             rejected.append(found)
+        elif isinstance(found, Found) and found.unread:  # a row that holds rows of its own
+            traces += without_unread(found)
+            rejected += [row.rejected for row in found.unread]
         else:
             traces += found
     return traces, rejected

@@ -36,6 +36,11 @@ PIECES = {
     "anthropic": streams.ANTHROPIC,
     "responses": [*streams.RESPONSES, streams.DONE],
     "cohere": streams.COHERE,
+    "turns": [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": streams.ANSWER, "reasoning_content": streams.THOUGHT},
+    ],
 }
 SAID = (streams.THOUGHT, streams.ANSWER)
 

@@ -38,6 +38,13 @@ def test_the_row_of_probes() -> None:
         "right": 100,
         "of": "the answer given",
     }
+    placed = [{**probe, "char": at} for probe, at in zip(asked, (0, 90, 151, 200), strict=True)]
+    exact = probe_marks(view(placed, "7"), 200)
+    assert exact is not None and [point[0] for point in exact["points"]] == [0, 90, 151, 200]
+    assert (exact["stable"], exact["right"]) == (90, 90)
+    for odd in ({"char": 201}, {"char": 80}, {"char": -1}, {"char": True}, {"char": "9"}):
+        other = probe_marks(view([*placed[:2], placed[2] | odd, placed[3]], "7"), 200)
+        assert other is not None and [point[0] for point in other["points"]] == [0, 100, 150, 200]
     unjudged = probe_marks(
         view({"probed_by": {}, "probes": [{"frac": 0.5, "p_correct": 0.25}]}), 10
     )

@@ -20,6 +20,7 @@ from analysis.engines import gym
 from analysis.engines.follow import added
 from analysis.engines.plans import Plan, plan_id
 from analysis.engines.presets import load_presets
+from analysis.engines.probes import POINTS, probe_points
 from analysis.engines.probing import probe_traces, same_model
 from analysis.engines.protocol import Sampling
 from analysis.engines.questions import Question
@@ -33,6 +34,9 @@ from analysis.filters import Filters
 from analysis.runner import analyze
 from analysis.store import Store, open_store
 from analysis.store.importing import import_file
+from analysis.ui.reader.probe_marks import probe_marks
+from analysis.ui.reader.uncertainty import token_doubts
+from analysis.views.reader import reader_view
 
 TINY = load_presets()["tiny"]
 HOT = Sampling(temperature=2.0, max_tokens=90)
@@ -216,6 +220,35 @@ def test_imported_traces_are_probed(store: Store, tmp_path: Path) -> None:
     assert probe_traces(store, engine, TINY, Filters()).probed == 0
     more = probe_traces(store, engine, TINY, Filters(), "candidates", replace=True, any_model=True)
     assert (more.probed, more.unreadable) == (3, 1)
+
+
+@pytest.mark.parametrize("where", POINTS)
+def test_probes_of_a_run_reach_the_measures_and_the_reader(store: Store, where: str) -> None:
+    question = Question("What is 68+57?", "q", gold="125")
+    plan = Plan((question,), TINY, efforts=("medium",), probes=where, logprobs=True, seed=2)
+    assert execute(store, tiny_engine(), plan).imported == 1
+    analyze(store, workers=0)
+    trace_id, reasoning, recorded = store.rows("SELECT trace_id, reasoning, probes FROM trace")[0]
+    told = json.loads(recorded)
+    assert [p["char"] for p in told] == probe_points(reasoning, where)
+    assert (told[0]["char"], told[-1]["char"], told[-1]["pred"]) == (0, len(reasoning), "125")
+    assert told[0]["pred"] != "125" and all(0 < p["p_pred"] <= 1 for p in told)
+    # By hand: the first probe from which all give the last answer.
+    at = len(told) - 1
+    while told[at - 1]["pred"] == "125":
+        at -= 1
+    metrics = dict(store.rows("SELECT name, coalesce(text, CAST(value AS VARCHAR)) FROM metric"))
+    assert float(metrics["n_probes"]) == len(told) and metrics["probe_outcome"] == "gained"
+    assert float(metrics["first_stable_frac"]) == pytest.approx(told[at]["frac"])
+    assert float(metrics["probe_waste"]) == pytest.approx(1 - told[at]["frac"])
+    curve = json.loads(metrics["probe_curve"])
+    assert [right for _, right in curve] == [int(p["pred"] == "125") for p in told]
+    view = reader_view(store, trace_id)
+    assert view is not None
+    row = probe_marks(view, len(reasoning))
+    assert row is not None and row["stable"] == told[at]["char"]
+    assert [point[0] for point in row["points"]] == probe_points(reasoning, where)
+    assert token_doubts(view.trace["metadata"], reasoning) is not None
 
 
 def test_models_are_the_same_by_their_last_name() -> None:

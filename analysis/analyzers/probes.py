@@ -77,6 +77,7 @@ def _one(item: Any) -> Probe | None:
     place = _number(item, _PLACE)
     count = _number(item, _TOKENS)
     tokens = int(count) if count is not None and 0 <= count < 2**53 else None
+    char = item.get("char")
     if place is None or not 0 <= place <= 1:
         place = -1.0
     if place < 0 and tokens is None:
@@ -89,6 +90,7 @@ def _one(item: Any) -> Probe | None:
         p_pred=_number(item, ("p_pred",)),
         p_correct=_number(item, ("p_correct",)),
         choice_mass=_number(item, ("choice_mass",)),
+        char=char if type(char) is int and char >= 0 else None,
     )
 
 

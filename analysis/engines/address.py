@@ -23,9 +23,9 @@ _METADATA = frozenset(
 )  # fmt: skip
 """Addresses at which clouds hand out credentials (AWS, Alibaba, Azure, Oracle, Google)."""
 _NAMES = frozenset(("metadata", "metadata.google.internal", "instance-data"))
-_EMBEDDED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+_EMBEDDED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 """IPv6 networks whose last 32 bits are an IPv4 address (NAT64, IPv4-compatible)."""
-_REMEDY = "Give the address of a model server, as in http://127.0.0.1:8000/v1."
+REMEDY = "Give the address of a model server, as in http://127.0.0.1:8000/v1."
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -39,20 +39,20 @@ def check_url(url: str) -> str:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise UnsafeAddressError(f"This is no address: {error}.", remedy=_REMEDY) from error
+        raise UnsafeAddressError(f"This is no address: {error}.", remedy=REMEDY) from error
     if parts.scheme not in ("http", "https"):
-        raise UnsafeAddressError("Only http and https addresses are opened.", remedy=_REMEDY)
+        raise UnsafeAddressError("Only http and https addresses are opened.", remedy=REMEDY)
     if not host:
-        raise UnsafeAddressError("The address names no host.", remedy=_REMEDY)
+        raise UnsafeAddressError("The address names no host.", remedy=REMEDY)
     if parts.username is not None or parts.password is not None:
         raise UnsafeAddressError(
             "The address holds a user name or password.",
             remedy="Put the key into an environment variable and name that.",
         )
     if parts.query or parts.fragment:
-        raise UnsafeAddressError("The address ends in a query or fragment.", remedy=_REMEDY)
+        raise UnsafeAddressError("The address ends in a query or fragment.", remedy=REMEDY)
     if any(character.isspace() or ord(character) < 32 for character in url.strip()):
-        raise UnsafeAddressError("The address holds white space.", remedy=_REMEDY)
+        raise UnsafeAddressError("The address holds white space.", remedy=REMEDY)
     _check_name(host)
     with suppress(ValueError):  # a name: checked when it is resolved
         refuse(ipaddress.ip_address(host.split("%")[0]))
@@ -87,7 +87,7 @@ def refuse(address: Address) -> None:
             raise UnsafeAddressError(
                 f"The address {address} is not connected to: it is link-local, a cloud's metadata"
                 " service, or no host.",
-                remedy=_REMEDY,
+                remedy=REMEDY,
             )
 
 
@@ -110,6 +110,4 @@ def _meanings(address: Address) -> list[Address]:
 
 def _check_name(host: str) -> None:
     if host.lower().rstrip(".") in _NAMES:
-        raise UnsafeAddressError(
-            f"The host {host!r} is a cloud's metadata service.", remedy=_REMEDY
-        )
+        raise UnsafeAddressError(f"The host {host!r} is a cloud's metadata service.", remedy=REMEDY)

@@ -167,4 +167,4 @@ def _opened(engine: Engine, prompt: Sequence[int], marks: Marks) -> list[int]:
     tail = engine.detokenize(list(prompt)[-64:])
     if tail.rstrip().endswith(marks.open):
         return list(prompt)
-    return [*prompt, *engine.tokenize(f"{marks.open}\n")]
+    return [*prompt, *engine.tokenize(marks.opening)]

@@ -17,8 +17,13 @@ from urllib.parse import urlsplit
 import orjson
 
 from analysis import limits
-from analysis.engines.address import check_url, resolve
-from analysis.engines.protocol import EngineError, EngineGoneError, EngineUnavailableError
+from analysis.engines.address import REMEDY, check_url, resolve
+from analysis.engines.protocol import (
+    EngineError,
+    EngineGoneError,
+    EngineUnavailableError,
+    UnsafeAddressError,
+)
 from analysis.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 RETRIED = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
+_KEY = re.compile(r"[!-~]+")
+"""What can stand in a header. A library quotes one that cannot, key and all, in its complaint."""
 _MESSAGE_CHARS = 400
 
 
@@ -74,13 +81,23 @@ class Client:
     ) -> None:
         """``ended`` tells why the server is gone for good, where somebody here watches it.
 
-        Raises ``UnsafeAddressError`` for an address that is refused.
+        Raises ``UnsafeAddressError`` for an address that is refused, and ``EngineError`` for a key that
+        no header can hold.
         """
         import httpx2 as httpx
 
+        if endpoint.api_key and not _KEY.fullmatch(endpoint.api_key):
+            raise EngineError(
+                "The key holds a space, a line break or a letter that no key has.",
+                remedy="Set the variable again, to the key alone.",
+            )
         self._httpx = httpx
         self.endpoint = endpoint
         self.base = check_url(endpoint.base_url)
+        try:
+            httpx.URL(self.base)
+        except httpx.InvalidURL as error:
+            raise UnsafeAddressError(f"This is no address: {error}.", remedy=REMEDY) from error
         self.root = self.base.removesuffix("/v1")
         headers = {"User-Agent": "cotscope", "Accept-Encoding": "identity"}
         if endpoint.api_key:
@@ -140,7 +157,7 @@ class Client:
                         remedy="Name the environment variable that holds the right key.",
                     )
                 data = b"".join(self.body(reply))
-        except self._httpx.ConnectError as error:
+        except (self._httpx.ConnectError, self._httpx.ConnectTimeout) as error:
             raise self.unreachable(error) from error
         except self._httpx.HTTPError:
             return None

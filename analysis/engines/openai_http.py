@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from analysis.engines.http_client import Client, Endpoint
+from analysis.engines.openai_detect import detect, tokenized
 from analysis.engines.openai_reply import Reply, completions_of, number, token_list, whole_reply
 from analysis.engines.protocol import (
     Capabilities,
@@ -22,6 +23,7 @@ from analysis.engines.protocol import (
     Request,
     Sampling,
     UnsupportedError,
+    Usage,
 )
 from analysis.engines.sse import StreamError, read_events
 from analysis.progress import CancelToken
@@ -33,19 +35,6 @@ TEMPLATE_TOKENS = 512
 """What a chat template may add to the messages, where it cannot be looked at."""
 PROBE_BATCH = 64
 """Prompts of one completions request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """What was detected of a server."""
-
-    kind: str
-    """'vllm', 'sglang', 'llamacpp', 'ollama' or 'openai' (anything else)."""
-    version: str | None
-    models: tuple[str, ...]
-    token_ids: bool
-    context: int | None = None
-    """Tokens of prompt and reply together that the model takes, where the server tells."""
 
 
 class OpenAIEngine:
@@ -69,8 +58,11 @@ class OpenAIEngine:
         self._marks = marks
         self._name = name
         self._concurrency = concurrency
+        self.tells_apart = False
+        """Whether the server is known to tell thinking apart. Only asked of families whose template opens
+        the thinking: there, content without thinking before it could be either."""
         try:
-            self.server = self._detect(model)
+            self.server = detect(self._client, model)
             self._model = self._chosen(model)
         except BaseException:
             self._client.close()
@@ -121,32 +113,6 @@ class OpenAIEngine:
 
     # --- finding out -----------------------------------------------------------------------
 
-    def _detect(self, model: str | None) -> Server:
-        client = self._client
-        listed = client.get("/models")
-        rows = listed.get("data") if isinstance(listed, dict) else None
-        rows = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
-        models = tuple(str(r["id"]) for r in rows if r.get("id"))
-        owners = {str(r.get("owned_by")) for r in rows}
-        version = client.get("/version", base=client.root)
-        told = version.get("version") if isinstance(version, dict) else None
-        if owners & {"llamacpp"}:
-            kind = "llamacpp"
-        elif "sglang" in owners:
-            kind = "sglang"
-        elif "vllm" in owners:
-            kind = "vllm"
-        elif owners & {"library"}:
-            kind = "ollama"
-        else:
-            kind = "openai"
-        own = kind in ("vllm", "sglang", "llamacpp")
-        name = model or (models[0] if models else "")
-        ids = own and token_list(self._tokenized(kind, name, "a")) is not None
-        told_length = next((r.get("max_model_len") for r in rows if r.get("id") == name), None)
-        context = told_length if isinstance(told_length, int) and told_length > 0 else None
-        return Server(kind, str(told)[:50] if told else None, models, ids, context)
-
     def _chosen(self, model: str | None) -> str:
         if model:
             return model
@@ -163,7 +129,10 @@ class OpenAIEngine:
         """The samples of a request as the server sends them."""
         path, body = self._body(request)
         self._fit(request, body)
-        reply = Reply(request.n, self._marks, opened=self._opened(request))
+        chat = request.prompt_ids is None
+        reply = Reply(
+            request.n, self._marks, opened=self._opened(request), apart=chat and self.tells_apart
+        )
         error: str | None = None
         with self._client.post(path, body, cancel) as answer:
             try:
@@ -171,11 +140,12 @@ class OpenAIEngine:
                     for value in read_events(self._client.body(answer)):
                         if value.get("done") is True:
                             break
-                        yield from reply.read(value)
+                        yield from self._counted(reply.read(value), reply)
                         if cancel is not None:
                             cancel.raise_if_cancelled()
                 else:  # a server that does not stream
-                    yield from reply.read(whole_reply(b"".join(self._client.body(answer))))
+                    whole = whole_reply(b"".join(self._client.body(answer)))
+                    yield from self._counted(reply.read(whole), reply)
             except (StreamError, EngineError) as fault:
                 error = self._client.scrub(str(fault))
             except self._client.failures as fault:
@@ -184,7 +154,23 @@ class OpenAIEngine:
                 error = self._client.fault(fault)
         if cancel is not None:
             cancel.raise_if_cancelled()
+        if chat and reply.apart and self.marks.prefilled:
+            self.tells_apart = True
         yield from reply.end(error)
+
+    def _counted(self, events: Iterator[Event], reply: Reply) -> Iterator[Event]:
+        """The events; thinking that the server counts as none is counted here, or its count unknown.
+
+        vLLM counts from the opening mark on, which a template that writes it itself keeps for itself.
+        """
+        for event in events:
+            if isinstance(event, Usage) and event.reasoning == 0 and reply.thinking.strip():
+                count: int | None = None
+                if self.server.token_ids:
+                    with suppress(EngineError):
+                        count = len(self.tokenize(reply.thinking))
+                event = replace(event, reasoning=count)
+            yield event
 
     def _fit(self, request: Request, body: dict[str, Any]) -> None:
         """Ask for no more tokens than fit behind the prompt: servers refuse more than their length."""
@@ -341,17 +327,10 @@ class OpenAIEngine:
     def tokenize(self, text: str) -> list[int]:
         """Token ids by the server's own tokenizer."""
         self._need_ids()
-        ids = token_list(self._tokenized(self.server.kind, self._model, text))
+        ids = token_list(tokenized(self._client, self.server.kind, self._model, text))
         if ids is None:
             raise EngineError(f"{self.host} did not tokenize a text.")
         return ids
-
-    def _tokenized(self, kind: str, model: str, text: str) -> Any:
-        if kind == "llamacpp":
-            body = {"content": text, "add_special": False, "parse_special": True}
-        else:
-            body = {"model": model, "prompt": text, "add_special_tokens": False}
-        return self._client.ask("/tokenize", body, base=self._client.root)
 
     def detokenize(self, ids: Sequence[int]) -> str:
         """The text of token ids by the server's own tokenizer."""

@@ -32,9 +32,14 @@ class _Sample:
 class Reply:
     """Reads the objects of one reply; knows for each sample whether it has ended."""
 
-    def __init__(self, n: int, marks: Marks | None, *, opened: bool = False) -> None:
-        """``opened``: the prompt ends inside the thinking."""
+    def __init__(
+        self, n: int, marks: Marks | None, *, opened: bool = False, apart: bool = False
+    ) -> None:
+        """``opened``: the prompt ends inside the thinking. ``apart``: the server is known to tell the
+        thinking apart, so content is no thinking even where none came before it."""
         self._marks, self._opened, self._n = marks, opened, n
+        self._apart = apart
+        self._thinking: list[str] = []
         self._samples: dict[int, _Sample] = {}
         self.model: str | None = None
 
@@ -48,10 +53,23 @@ class Reply:
         choices = value.get("choices")
         for choice in choices if isinstance(choices, list) else []:
             if isinstance(choice, dict):
-                yield from self._choice(choice)
+                for event in self._choice(choice):
+                    if isinstance(event, Reasoning):
+                        self._thinking.append(event.text)
+                    yield event
         usage = value.get("usage")
         if isinstance(usage, dict):
             yield _usage(usage)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the server told the thinking of a sample apart."""
+        return any(sample.apart for sample in self._samples.values())
+
+    @property
+    def thinking(self) -> str:
+        """The thinking of all samples so far."""
+        return "".join(self._thinking)
 
     def end(self, error: str | None = None) -> Iterator[Event]:
         """The end of every sample; one that the server did not end was cut off."""
@@ -73,7 +91,8 @@ class Reply:
         )
 
     def _new(self, index: int) -> _Sample:
-        found = _Sample(ThinkSplitter(self._marks, sample=index, opened=self._opened))
+        splitter = ThinkSplitter(self._marks, sample=index, opened=self._opened)
+        found = _Sample(splitter, apart=self._apart)
         self._samples[index] = found
         return found
 

@@ -9,6 +9,7 @@ traces as well, as long as their model can be run. After Fu et al., "Dynasor" (a
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from analysis.text.sentences import split_sentences
 from analysis.text.thoughts import split_thoughts
 
 POINTS = ("every10", "thoughts", "candidates")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 MAX_POINTS = 200
 """A longer list of points is thinned out evenly, its first and last kept."""
 
@@ -32,7 +34,8 @@ class ProbeForm:
 
     ask: str = "\n</think>\n\nThe final answer is"
     ends: tuple[str, ...] = ("\n", ". ", "</")
-    """The answer ends before the first of these; a full stop at its very end is not part of it."""
+    """The answer ends before the first of these; a full stop at its very end is not part of it. Asked
+    with an open brace, it ends where that is closed, and at these only where it never is."""
     max_tokens: int = 24
 
 
@@ -42,8 +45,9 @@ BOXED = ProbeForm("\n</think>\n\nThe final answer is \\boxed{", ("}\n", "}$", "}
 def probe_points(reasoning: str, where: str) -> list[int]:
     """Offsets (code points, rising) at which the thinking is cut.
 
-    ``every10``: every tenth of the text, both ends included. ``thoughts``: behind every thought.
-    ``candidates``: behind every place where the text gives an answer. The end is always a point.
+    ``every10``: every tenth of the text. ``thoughts``: behind every thought. ``candidates``: behind
+    every place where the text gives an answer. Both ends are always points: what the model knows
+    without its thinking is what all else is held against.
     """
     if where not in POINTS:
         raise UsageError(f"Probes are at {', '.join(POINTS)}, not {where!r}.")
@@ -57,7 +61,7 @@ def probe_points(reasoning: str, where: str) -> list[int]:
             found = {t.end for t in split_thoughts(reasoning, sentences, masks)}
         else:
             found = {c.end for c in candidates(reasoning, sentences)}
-    points = sorted(found | {size})
+    points = sorted(found | {0, size})
     if len(points) > MAX_POINTS:
         step = (len(points) - 1) / (MAX_POINTS - 1)
         points = [points[round(n * step)] for n in range(MAX_POINTS)]
@@ -91,7 +95,7 @@ def run_probes(
     tail = engine.detokenize(list(prompt)[-64:])
     opened = list(prompt)
     if not tail.rstrip().endswith(marks.open):
-        opened += engine.tokenize(f"{marks.open}\n")
+        opened += engine.tokenize(marks.opening)
     points = probe_points(reasoning, where)
     # Cut texts are tokenised from their own start, so that each prompt is what a model would see.
     kept = [engine.tokenize(reasoning[:at]) if at else [] for at in points]
@@ -121,11 +125,23 @@ def run_probes(
 
 
 def _answer(text: str, form: ProbeForm) -> str:
-    """The answer at the start of what followed."""
+    """The answer at the start of what followed: up to the brace that closes one that was asked with."""
     lead = text.lstrip()
+    if form.ask.endswith("{") and (end := _closing(lead)) is not None:
+        return lead[:end].strip()
     ends = [at for mark in form.ends if (at := lead.find(mark)) >= 0]
     found = lead[: min(ends)] if ends else lead
     return found.strip().removesuffix(".").strip()
+
+
+def _closing(text: str) -> int | None:
+    """Where the brace is closed that was open before the text; None where it stays open."""
+    depth = 0
+    for brace in _BRACE.finditer(text):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if depth < 0:
+            return brace.start()
+    return None
 
 
 def _chance(

@@ -170,6 +170,12 @@ class Marks:
     forced: str | None = None
     """What ends the thinking when a budget does (with its line ends); None is ``close``."""
 
+    @property
+    def opening(self) -> str:
+        """What a prompt goes on with to be inside the thinking: most begin it on a line of its own,
+        Harmony (gpt-oss) and Magistral right behind the mark."""
+        return self.open if self.open.endswith(("<|message|>", "]")) else f"{self.open}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:

@@ -66,6 +66,13 @@ class ServerPlan:
     environment: Mapping[str, str] = field(default_factory=dict)
     start_seconds: float = START_SECONDS
 
+    @property
+    def parses_reasoning(self) -> bool:
+        """Whether the server tells thinking and answer apart."""
+        return self.reasoning_parser is not None or any(
+            argument.startswith("--reasoning-parser") for argument in self.arguments
+        )
+
     def command(self, port: int) -> list[str]:
         """The command line; raises ``EngineError`` for an argument that is not the person's to set."""
         for argument in self.arguments:
@@ -130,7 +137,8 @@ class VllmServer:
     ) -> None:
         """Start and wait for health. Raises ``EngineUnavailableError`` with the end of the log."""
         command = self.plan.command(self.port)
-        environment = {**os.environ, **self.plan.environment}
+        # Its own processes speak to one another over the loopback too, unless the person says otherwise.
+        environment = {"VLLM_HOST_IP": "127.0.0.1", **os.environ, **self.plan.environment}
         environment |= {"VLLM_API_KEY": self.key, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
         try:
             with self.log.open("wb") as out:
@@ -227,6 +235,7 @@ class VllmEngine(OpenAIEngine):
             concurrency=concurrency,
             ended=server.fault,
         )
+        self.tells_apart = server.plan.parses_reasoning
 
     def close(self) -> None:
         """Close the connections and stop the server."""

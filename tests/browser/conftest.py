@@ -38,7 +38,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=90_000)
+START_SECONDS = 300.0
+TEST_SECONDS = 900
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -55,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 def free_port() -> int:
@@ -74,7 +77,7 @@ def start(database: Path) -> tuple[subprocess.Popen[bytes], str]:
         stderr=subprocess.STDOUT,
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as reply:
@@ -135,7 +138,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    made.set_default_timeout(45_000)
+    made.set_default_timeout(90_000)
     yield made
     made.close()
 

@@ -17,7 +17,7 @@ from analysis.engines.questions import typed_questions
 from analysis.engines.runs import execute
 from analysis.engines.vllm_server import VllmServer
 from analysis.store import Store
-from tests.engines.asking import GREEDY, Asked, request
+from tests.engines.asking import USUAL, Asked, request
 from tests.engines.conftest import Subject
 from tests.engines.proxy import Cut, Held, Proxy, late, proxy_to
 
@@ -124,7 +124,7 @@ def test_a_run_through_a_bad_connection_and_its_resume(
     engine: OpenAIEngine, proxy: Proxy, server: VllmServer, store: Store, model: Subject
 ) -> None:
     questions = tuple(typed_questions(f"What is {n}+{n + 9}?" for n in range(12, 24)))
-    plan = Plan(questions, preset_of(model.model, model.preset), sampling=GREEDY)
+    plan = Plan(questions, preset_of(model.model, model.preset), sampling=USUAL)
     streams = [0]
     lock = threading.Lock()
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,10 +33,16 @@ from analysis.engines.tiny_numpy import tiny_engine, tiny_folder
 from analysis.engines.transformers_local import transformers_engine
 from analysis.runner import analyze
 from analysis.store import Store
-from tests.engines.asking import GREEDY, SUMS, Asked, request
+from tests.engines import asking
+from tests.engines.asking import GREEDY, SUMS, Asked
 
 pytestmark = pytest.mark.engines
 TINY = load_presets()["tiny"]
+
+
+def request(question: str = "What is 68+57?", **more: Any) -> Request:
+    """Greedy, whatever model the server has: these are the tiny reasoner and SmolLM."""
+    return asking.request(question, **{"sampling": GREEDY, **more})
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from analysis.errors import Cancelled
 from analysis.progress import CancelToken
 from analysis.runner import analyze
 from analysis.store import Store
-from tests.engines.asking import GREEDY, SUMS, Asked, request
+from tests.engines.asking import SUMS, USUAL, Asked, request
 from tests.engines.conftest import Subject
 
 pytestmark = pytest.mark.engines
@@ -81,10 +81,10 @@ def test_several_samples_of_one_request(engine: VllmEngine) -> None:
 def test_forcing_over_token_ids(engine: VllmEngine, model: Subject) -> None:
     prompt = engine.render(request())
     marks = preset_of(model.model, model.preset).marks or Marks()
-    more = force(engine, prompt, Forcing(waits=1), marks=marks, sampling=GREEDY)
+    more = force(engine, prompt, Forcing(waits=1), marks=marks, sampling=USUAL)
     assert more.waits == 1 and more.finish_reason == "stop" and not more.cut
     assert more.thinking.count("Wait") >= 1 and more.logprobs
-    less = force(engine, prompt, Forcing(most=12), marks=marks, sampling=GREEDY)
+    less = force(engine, prompt, Forcing(most=12), marks=marks, sampling=USUAL)
     assert less.cut and len(less.thinking_ids) == 12 and less.answer
     if model.tiny:
         assert "125" in more.answer and "125" not in less.answer

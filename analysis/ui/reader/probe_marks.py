@@ -17,7 +17,8 @@ def probe_marks(view: ReaderView, length: int) -> dict[str, Any] | None:
     ``stable`` where the last answer stood for good, ``right`` where an answer was first right,
     ``of`` what the probability is of. None for a trace without probes.
 
-    Offsets are code points: a probe's share of the thinking, as of the text.
+    Offsets are code points: those that the record tells of all probes, in order; else a probe's share
+    of the thinking, as of the text.
     """
     found, _ = read_probes(view.trace["probes"], view.trace["gold_answer"])
     if not found or not length:
@@ -26,14 +27,16 @@ def probe_marks(view: ReaderView, length: int) -> dict[str, Any] | None:
     stable = first_stable(preds) if len(found) > 1 else None
     right = next((i for i, probe in enumerate(found) if probe.correct), None)
     own = any(probe.p_pred is not None for probe in found)
+    told = [probe.char for probe in found if probe.char is not None and probe.char <= length]
+    exact = len(told) == len(found) and told == sorted(told)
     points = [
         [
-            min(length, round(probe.position * length)),
+            told[at] if exact else min(length, round(probe.position * length)),
             _chance(probe.p_pred if own else probe.p_correct),
             None if probe.correct is None else int(probe.correct),
             (probe.pred or "")[:_PRED_CHARS],
         ]
-        for probe in found
+        for at, probe in enumerate(found)
     ]
     return {
         "points": _thinned(points),
