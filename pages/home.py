@@ -1,6 +1,9 @@
+from functools import partial
+
 import streamlit as st
 
 from analysis.ui import tables
+from analysis.ui.downloads import download_buttons
 from analysis.ui.i18n import known, t
 from analysis.ui.job_panel import job_panel
 from analysis.ui.state import get_store, page_path
@@ -31,4 +34,6 @@ for hint in home.hints(store):
         page_path(hint.page), label=known(hint.text), icon=hint.icon, query_params=dict(hint.query)
     )
 st.subheader(t("Data sets"))
-tables.datasets(library.datasets(store))
+datasets = library.datasets(store)
+tables.datasets(datasets)
+download_buttons("datasets", partial(library.flat, datasets), what=t("This table"))

@@ -1,6 +1,9 @@
+from functools import partial
+
 import streamlit as st
 
 from analysis.ui import tables
+from analysis.ui.downloads import download_buttons
 from analysis.ui.i18n import N_, t
 from analysis.ui.import_preview import add_traces
 from analysis.ui.job_panel import job_panel, start_job
@@ -32,9 +35,11 @@ tables.numbers(
     }
 )
 st.subheader(t("Data sets"))
-tables.datasets(library.datasets(store))
+datasets = library.datasets(store)
+tables.datasets(datasets)
 
 if totals.traces:
+    download_buttons("datasets", partial(library.flat, datasets), what=t("This table"))
     with st.expander(t("Export traces"), icon=":material/download:"):
         export_panel(store)
 with st.expander(
@@ -47,9 +52,17 @@ with st.expander(
         )
     )
     tables.quarantine(library.quarantine(store))
+    if totals.quarantined:
+        download_buttons(
+            "quarantine",
+            partial(library.quarantine, store, limit=totals.quarantined),
+            what=t("All lines, whole"),
+        )
 files_in = library.files(store)
 with st.expander(t("Files ({num_rows:,})", num_rows=files_in.num_rows), icon=":material/draft:"):
     tables.files(files_in)
+    if totals.traces:
+        download_buttons("files", lambda: files_in, what=t("This table"))
     remove_panel(store)
 with st.expander(
     t("Repairs and doubts ({warnings:,})", warnings=totals.warnings), icon=":material/healing:"
@@ -57,12 +70,20 @@ with st.expander(
     st.caption(
         t("What the readers mended or guessed while importing, by kind. See docs/formats.md.")
     )
-    tables.warnings(library.warning_counts(store))
+    kinds = library.warning_counts(store)
+    tables.warnings(kinds)
+    if totals.warnings:
+        download_buttons("warnings", lambda: kinds, what=t("This table"))
 if totals.failed:
     with st.expander(
         t("Failed analyses ({failed:,})", failed=totals.failed), icon=":material/error:"
     ):
         tables.failures(library.failures(store))
+        download_buttons(
+            "failures",
+            partial(library.failures, store, limit=totals.failed),
+            what=t("This table"),
+        )
 if st.button(
     t("Analyse what is missing"),
     icon=":material/refresh:",

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import analysis.ui.state as state
+from analysis.export import export_bytes
+from analysis.filters import Filters
 from analysis.runner import analyze
 from analysis.store import open_store
 from analysis.store.importing import expand_paths, import_file
+from analysis.views import library
+from analysis.views.traces import count, trace_rows
 
 TIMEOUT = 60
 
@@ -177,3 +183,37 @@ def test_a_locked_database_is_explained(
     assert not test.exception
     assert any("does not exist" in t.value for t in test.text)
     assert any("S001" in c.value for c in test.caption)
+
+
+def test_every_table_can_be_saved(open_page, database: Path) -> None:
+    names = {
+        "home": ["datasets"],
+        "library": ["datasets", "quarantine", "files", "warnings"],
+        "traces": ["trace_list"],
+    }
+    for page, tables in names.items():
+        labels = [b.label for b in open_page(page).get("download_button")]
+        for form in ("CSV", "Parquet", "XLSX"):
+            assert labels.count(form) == len(tables)
+
+
+def test_what_the_tables_save_is_whole(tmp_path: Path, database: Path) -> None:
+    copy = tmp_path / "copy.duckdb"  # pages may have the other open
+    copy.write_bytes(database.read_bytes())
+    with open_store(copy) as store:
+        made = {
+            "datasets": library.flat(library.datasets(store)),
+            "quarantine": library.quarantine(store),
+            "files": library.files(store),
+            "warnings": library.warning_counts(store),
+            "failures": library.failures(store),
+            "traces": trace_rows(store, Filters()),
+        }
+        total = count(store, Filters())
+    assert made["traces"].num_rows == total > 50
+    assert len(set(made["traces"].column("trace_id").to_pylist())) == total
+    assert "math-samples" in made["datasets"].column("dataset").to_pylist()
+    for table in made.values():
+        assert export_bytes(table, ".csv").count(b"\n") > table.num_rows
+        assert pq.read_table(BytesIO(export_bytes(table, ".parquet"))).num_rows == table.num_rows
+        assert export_bytes(table, ".xlsx").startswith(b"PK")

@@ -92,6 +92,11 @@ def trace_page(
     return TracePage(rows, total, offset, page_size)
 
 
+def trace_rows(store: Store, filters: Filters) -> pa.Table:
+    """The rows of all pages."""
+    return trace_page(store, filters, page_size=max(1, count(store, filters))).rows
+
+
 def neighbours(store: Store, filters: Filters, trace_id: str) -> Neighbours:
     """The traces before and after this one in the filtered list."""
     condition, values = where(filters)
