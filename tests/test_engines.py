@@ -735,6 +735,24 @@ def test_features_are_detected(server: Server) -> None:
             plain.complete_ids([[1]], max_tokens=1)
 
 
+def test_a_llamacpp_server_tells_tokens_in_its_own_way() -> None:
+    with model_server("llamacpp") as other:
+        other.context = 500
+        engine = OpenAIEngine(endpoint(other))
+        assert (engine.server.kind, engine.server.context) == ("llamacpp", 500)
+        whole, _ = engine.complete_ids([[1], [2]], max_tokens=9)
+        assert (whole.text, whole.ids) == (" 4.#no", tuple(map(ord, " 4.#no")))
+        assert whole.logprobs == pytest.approx([-0.0, -0.1, -0.2, -0.3, -0.4, -0.5])
+        assert (whole.finish_reason, whole.stop_id) == ("length", None)
+        (cut,) = engine.complete_ids([[1]], max_tokens=9, stop_ids=[ord("#"), ord("o")])
+        assert (cut.text, cut.ids) == (" 4.", (32, 52, 46))
+        assert cut.logprobs == pytest.approx([-0.0, -0.1, -0.2])
+        assert (cut.finish_reason, cut.stop_id) == ("stop", ord("#"))
+        (none,) = engine.complete_ids([[1]], max_tokens=9, stop_ids=[ord(" ")])
+        assert (none.text, none.ids, none.logprobs) == ("", (), ())
+        engine.close()
+
+
 # --- a server of our own --------------------------------------------------------------------------
 
 

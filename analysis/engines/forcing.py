@@ -82,7 +82,7 @@ def close_token(engine: Engine, marks: Marks) -> tuple[int, tuple[int, ...]]:
     if not ids or engine.detokenize(ids[:1]) in marks.close[:2]:
         raise UnsupportedError(
             f"{engine.model} has no token of its own for {marks.close!r}.",
-            remedy="Name the model's marks in a preset, or use a thinking budget instead.",
+            remedy="Choose a preset whose marks the model knows as tokens.",
         )
     return ids[0], ids
 

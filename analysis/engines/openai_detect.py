@@ -50,9 +50,15 @@ def detect(client: Client, model: str | None) -> Server:
     own = kind in ("vllm", "sglang", "llamacpp")
     name = model or (models[0] if models else "")
     ids = own and token_list(tokenized(client, kind, name, "a")) is not None
-    told_length = next((r.get("max_model_len") for r in rows if r.get("id") == name), None)
-    context = told_length if isinstance(told_length, int) and told_length > 0 else None
-    return Server(kind, str(told)[:50] if told else None, models, ids, context)
+    row: dict[str, Any] = next((r for r in rows if r.get("id") == name), {})
+    return Server(kind, str(told)[:50] if told else None, models, ids, _context(row))
+
+
+def _context(row: dict[str, Any]) -> int | None:
+    """The length that a row of ``/v1/models`` tells: vLLM's and SGLang's, or llama.cpp's."""
+    meta = row.get("meta")
+    told = row.get("max_model_len", meta.get("n_ctx") if isinstance(meta, dict) else None)
+    return told if isinstance(told, int) and told > 0 else None
 
 
 def tokenized(client: Client, kind: str, model: str, text: str) -> Any:

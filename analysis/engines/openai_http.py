@@ -13,7 +13,13 @@ from typing import Any
 
 from analysis.engines.http_client import Client, Endpoint
 from analysis.engines.openai_detect import detect, tokenized
-from analysis.engines.openai_reply import Reply, completions_of, number, token_list, whole_reply
+from analysis.engines.openai_reply import (
+    Reply,
+    completions_of,
+    token_list,
+    token_values,
+    whole_reply,
+)
 from analysis.engines.protocol import (
     Capabilities,
     Completion,
@@ -292,28 +298,28 @@ class OpenAIEngine:
             choices = completions_of(value, len(part))
             if choices is None:
                 raise EngineError(f"{self.host} did not answer every prompt of token ids.")
-            found += [self._completion(choice) for choice in choices]
+            found += [self._completion(choice, stop_ids) for choice in choices]
         return found
 
-    def _completion(self, choice: Mapping[str, Any]) -> Completion:
+    def _completion(self, choice: Mapping[str, Any], stop_ids: Sequence[int]) -> Completion:
         text = str(choice.get("text") or "")
         stop = choice.get("stop_reason")
         stop = stop if isinstance(stop, int) else None
-        ids = choice.get("token_ids")
-        ids = ids if isinstance(ids, list) and all(isinstance(i, int) for i in ids) else None
-        known = choice.get("logprobs")
-        values = known.get("token_logprobs") if isinstance(known, dict) else None
-        values = [number(v) for v in values] if isinstance(values, list) else []
+        reason = "length" if choice.get("finish_reason") == "length" else "stop"
+        ids, values = token_values(choice)
         if ids is None:
             ids = self.tokenize(text) if text else []
         elif (stop is not None and ids and ids[-1] == stop) or self._counts_end(
             choice, ids, text, stop
         ):
             ids = ids[:-1]
+        elif (at := next((n for n, one in enumerate(ids) if one in stop_ids), None)) is not None:
+            # llama.cpp knows no stop ids, and goes on.
+            ids, stop, reason = ids[:at], ids[at], "stop"
+            text = self.detokenize(ids) if ids else ""
         values = values[: len(ids)]
         sure = tuple(v for v in values if v is not None)
         logprobs = sure if len(sure) == len(ids) else None
-        reason = "length" if choice.get("finish_reason") == "length" else "stop"
         return Completion(tuple(ids), text, logprobs, reason, stop)
 
     def _counts_end(

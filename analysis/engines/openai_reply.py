@@ -197,6 +197,24 @@ def completions_of(value: Any, count: int) -> Sequence[Mapping[str, Any]] | None
     return sorted(choices, key=lambda c: c.get("index") or 0)
 
 
+def token_values(choice: Mapping[str, Any]) -> tuple[list[int] | None, list[float | None]]:
+    """The token ids of a completions choice, where it tells them, and their log-probabilities.
+
+    vLLM's ``token_ids`` beside ``token_logprobs``, or llama.cpp's ``content`` of tokens with both.
+    """
+    known = choice.get("logprobs")
+    known = known if isinstance(known, dict) else {}
+    rows = known.get("content")
+    ids: Any
+    values: Any
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        ids, values = [row.get("id") for row in rows], [row.get("logprob") for row in rows]
+    else:
+        ids, values = choice.get("token_ids"), known.get("token_logprobs")
+    told = isinstance(ids, list) and all(isinstance(i, int) for i in ids)
+    return ids if told else None, [number(v) for v in values] if isinstance(values, list) else []
+
+
 def token_list(value: Any) -> list[int] | None:
     """The token ids that a server made of a text; None where the reply holds none."""
     found = value.get("tokens") if isinstance(value, dict) else None

@@ -21,7 +21,14 @@ from analysis.engines.vllm_server import PYTHON_SETTING, ServerPlan, VllmEngine,
 from analysis.store import Store, open_store
 
 HERE = Path(__file__).parent
-ORDER = ("test_transformers", "test_vllm", "test_connection", "test_crash", "test_ray")
+ORDER = (
+    "test_transformers",
+    "test_llamacpp",
+    "test_vllm",
+    "test_connection",
+    "test_crash",
+    "test_ray",
+)
 """The server starts while transformers is tested, and Ray comes when it has ended: both are heavy."""
 
 # Two cores: threads that wait for one another would cost more than they bring.
