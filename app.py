@@ -1,30 +1,6 @@
-"""CoTScope's entry: page settings and navigation, nothing else. Start it with `cotscope app`."""
+"""CoTScope's entry. Start it with `cotscope app`."""
 
-import streamlit as st
+if __name__ == "__main__":  # worker processes import this file too, and want no page
+    from analysis.ui.navigation import run_page
 
-from analysis.ui.i18n import keep_in_address, t
-from analysis.ui.language_switch import language_switch
-from analysis.ui.state import FAVICON, PAGES, menu_title, note_visit
-
-st.set_page_config(
-    page_title="CoTScope",
-    page_icon=FAVICON,
-    layout="wide",
-    initial_sidebar_state="expanded",
-)
-keep_in_address()
-sections: dict[str, list[st.Page]] = {}
-for name, page in PAGES.items():
-    sections.setdefault(menu_title(page.section), []).append(
-        st.Page(
-            f"pages/{name}.py",
-            title=t(page.title),
-            icon=page.icon,
-            url_path=name,
-            default=page.default,
-        )
-    )
-chosen = st.navigation(sections, position="top")
-note_visit(chosen.url_path)
-language_switch()
-chosen.run()
+    run_page()

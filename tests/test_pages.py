@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -183,6 +185,15 @@ def test_a_locked_database_is_explained(
     assert not test.exception
     assert any("does not exist" in t.value for t in test.text)
     assert any("S001" in c.value for c in test.caption)
+
+
+def test_a_worker_process_runs_no_page(root: Path) -> None:
+    """A process that multiprocessing spawns imports the main file; of the app that is app.py."""
+    code = (
+        "import runpy, sys; runpy.run_path('app.py', run_name='__mp_main__');"
+        "assert not [name for name in sys.modules if name.startswith(('streamlit', 'analysis'))]"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
 
 
 def test_every_table_can_be_saved(open_page, database: Path) -> None:

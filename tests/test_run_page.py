@@ -208,6 +208,9 @@ def test_estimates() -> None:
     assert "without a limit" in unknown.words
     budget = estimate(Plan(asked, GENERIC, budgets=(256,)), [])
     assert budget.tokens == 3 * 356
+    rounds = found.with_rounds(24)
+    assert (rounds.rounds, rounds.tokens, rounds.most) == (24, 3 * 603, 3 * 12 * 640)
+    assert unknown.with_rounds(5).most is None
 
 
 def test_sums_and_numbers() -> None:
@@ -233,7 +236,7 @@ def test_uploads() -> None:
     with pytest.raises(UsageError):
         read_upload("a.exe", b"MZ")
     for name, bad in (("a.txt", b"\xff\xfe"), ("a.txt", b" \n"), ("a.jsonl", b'{"x": 1}\n')):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match=rf"^{name}[ ,]"):
             read_upload(name, bad)
 
 

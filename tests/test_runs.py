@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -295,7 +296,11 @@ def test_what_cannot_be_done_is_told_before_anything_is_asked(store: Store) -> N
             with pytest.raises(UnsupportedError):
                 execute(store, engine, wanted)
         assert other.asked == []
-    for broken in (plan(samples=0), plan(budgets=(-1,)), plan(probes="never"), Plan(())):
+    nan = Sampling(temperature=math.nan)
+    for broken in (
+        plan(samples=0), plan(budgets=(-1,)), plan(probes="never"), Plan(()), plan(sampling=nan),
+        plan(sampling=Sampling(top_p=math.inf)), plan(sampling=Sampling(max_tokens=60), fewest=60),
+    ):  # fmt: skip
         with pytest.raises(UsageError):
             execute(store, tiny_engine(), broken)
     with pytest.raises(UsageError, match="no effort"):
@@ -387,6 +392,18 @@ def test_no_line_of_a_journal() -> None:
     assert isinstance(read({"cotscope_run": 1}, FileHint()), Rejected)
 
 
+def test_a_run_is_one_data_set_whatever_its_parts(store: Store) -> None:
+    """A part of the journal is a file, and a long run or its resume has several."""
+    for questions in (("1+2", "3+4", " 1+2 "), ("5+6",)):
+        asked = plan(*questions, samples=2)
+        execute(store, tiny_engine(), asked)
+    assert store.rows("SELECT dataset, count(*) FROM trace GROUP BY ALL") == [("typed", 6)]
+    loose = Plan((Question("7+8", "q"),), TINY, sampling=SHORT)
+    report = execute(store, tiny_engine(), loose)
+    found = store.rows("SELECT dataset FROM trace WHERE question = '7+8'")
+    assert found == [(f"run {report.run_id}",)]
+
+
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     runner, db = CliRunner(), str(tmp_path / "c.duckdb")
     common = ["--db", db, "--json", "--temperature", "0", "--max-tokens", "60"]
@@ -399,6 +416,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Se
     assert (report["total"], report["new"], report["missing"]) == (8, 8, 0)
     again = runner.invoke(main, [*given, "--resume"])
     assert json.loads(again.stdout)["new"] == 0
+    nowhere = tmp_path / "none.duckdb"
+    assert runner.invoke(main, ["run", "--resume", "--db", str(nowhere)]).exit_code == 3
+    assert not nowhere.exists()
     monkeypatch.setenv("MY_KEY", "SECRET-KEY-1")
     over = [
         "run",

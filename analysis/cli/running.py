@@ -141,7 +141,7 @@ def run(prompts: Path | None, db: Path | None, resume: bool, as_json: bool, **gi
     strategies = strategies_of(given)
     cancel = CancelToken()
     asked = _asked(given)
-    with open_store(path_of(db)) as store, stoppable(cancel):
+    with open_store(path_of(db), must_exist=asked is None) as store, stoppable(cancel):
         _recover(store, quiet=as_json)
         if asked is None:
             old = old_run(store, given["run_id"])
@@ -207,7 +207,7 @@ def _questions(given: dict[str, Any]) -> list[Question]:
     if given["gym"] is not None:
         return _gym(given)
     if prompts is None:
-        return typed_questions(typed, dataset=dataset)
+        return typed_questions(typed, dataset=dataset or "typed")
     if not prompts.is_file():
         raise UsageError(f"There is no file {clean(str(prompts))!r}.")
     return read_questions(prompts, dataset=dataset)

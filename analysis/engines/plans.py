@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -69,6 +70,19 @@ class Plan:
         for budget in (*self.budgets, self.fewest, self.waits):
             if budget is not None and budget < 0:
                 raise UsageError("Budgets and waits are not negative.")
+        for value in (self.sampling.temperature, self.sampling.top_p, self.sampling.min_p):
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise UsageError(
+                    f"Temperature, top-p and min-p are numbers from 0 on, not {value}."
+                )
+        for level in self.levels():
+            limit = overlay(overlay(self.preset.sampling, level.sampling), self.sampling).max_tokens
+            if limit is not None and (level.fewest or 0) >= limit:
+                raise UsageError(
+                    f"At least {level.fewest:,} thinking tokens do not fit into {limit:,} tokens of"
+                    " thinking and answer.",
+                    remedy="Raise --max-tokens (token limit), or ask for less thinking.",
+                )
         if self.probes is not None and self.probes not in POINTS:
             raise UsageError(f"Probes are at {', '.join(POINTS)}, not {self.probes!r}.")
         if self.total > MAX_JOBS:

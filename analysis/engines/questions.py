@@ -30,9 +30,9 @@ class Question:
     """Of a question of reasoning-gym: what makes it again, and so can judge its answers (``gym``)."""
 
 
-def typed_questions(texts: Iterable[str], *, dataset: str | None = None) -> list[Question]:
-    """Questions that a person typed or pasted; blank ones are left out."""
-    found = [text.strip() for text in texts if text.strip()]
+def typed_questions(texts: Iterable[str], *, dataset: str = "typed") -> list[Question]:
+    """Questions that a person typed or pasted, each once; blank ones are left out."""
+    found = dict.fromkeys(text.strip() for text in texts if text.strip())
     return [Question(text, f"q{n}", dataset=dataset) for n, text in enumerate(found, 1)]
 
 

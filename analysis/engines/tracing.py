@@ -154,7 +154,8 @@ def _line(engine: Engine, plan: Plan, job: Job, run_id: str, found: _Gathered) -
         "question_id": question.id,
         "question": question.text,
         "system_prompt": "\n\n".join(system) or None,
-        "dataset": question.dataset,
+        # Without one each part of the journal would be a data set of its own.
+        "dataset": question.dataset or f"run {run_id}",
         "gold": question.gold,
         "sample_index": job.sample,
         "model": engine.model,

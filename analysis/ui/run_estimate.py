@@ -30,11 +30,15 @@ class Estimate:
     basis: str
     """Where ``tokens`` comes from."""
     rounds: int = 0
-    """Requests that strategies add at most; their tokens are not in ``tokens``."""
+    """Requests that strategies add at most; each is counted like a trace."""
 
     def with_rounds(self, more: int) -> Estimate:
         """The estimate with up to ``more`` requests of strategies that ask again."""
-        return replace(self, rounds=more)
+
+        def grown(tokens: int | None) -> int | None:
+            return None if tokens is None else round(tokens * (1 + more / max(1, self.traces)))
+
+        return replace(self, rounds=more, tokens=grown(self.tokens), most=grown(self.most))
 
     @property
     def words(self) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis.engines.gym import EXTRA, gym_questions, installed, judges_itself, tasks
 from analysis.engines.questions import Question, read_questions, typed_questions
-from analysis.errors import UsageError
+from analysis.errors import InputError, UsageError
 from analysis.store import Store
 from analysis.text.visible import visible
 from analysis.ui.i18n import N_, fixed, known, t, tn
@@ -117,7 +117,7 @@ def _typed(_: Store) -> tuple[Question, ...]:
         key="run_typed",
     )
     parts = [text] if whole else text.splitlines()
-    return tuple(typed_questions(parts, dataset="typed"))
+    return tuple(typed_questions(parts))
 
 
 def _uploaded(_: Store) -> tuple[Question, ...]:
@@ -155,7 +155,11 @@ def read_upload(name: str, content: bytes) -> tuple[Question, ...]:
         # The name is ours: what a browser says is only a label.
         path = Path(folder) / f"questions.{suffix.lower()}"
         path.write_bytes(content)
-        return tuple(read_questions(path, dataset=stem[:100] or "uploaded"))
+        try:
+            return tuple(read_questions(path, dataset=stem[:100] or "uploaded"))
+        except InputError as error:
+            message = error.message.replace(path.name, label[:100], 1)
+            raise InputError(message, remedy=error.remedy) from error
 
 
 def _stored(store: Store) -> tuple[Question, ...]:

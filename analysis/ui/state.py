@@ -101,7 +101,7 @@ def menu_title(section: str) -> str:
 
 
 def note_visit(page: str) -> None:
-    """Count the pages that a person has gone to in this session; ``app.py`` calls it in every run."""
+    """Count the pages that a person has gone to in this session; ``navigation.py`` calls it in every run."""
     before, number = st.session_state.get(_VISIT, ("", 0))
     if page != before:
         st.session_state[_VISIT] = (page, number + 1)
