@@ -251,6 +251,8 @@ def test_notes_of_other_versions_are_none(tmp_path: Path) -> None:
 def test_resuming_by_the_command_line_without_questions(tmp_path: Path) -> None:
     database = tmp_path / "r.duckdb"
     runner, resume = CliRunner(), ["run", "--resume", "--db", str(database)]
+    assert "no database" in runner.invoke(main, resume).output and not database.exists()
+    open_store(database).close()
     assert "unfinished" in runner.invoke(main, resume).output
     plan = Plan((Question("What is 2+2?", "a", "4"),), TINY, samples=2, sampling=Sampling(max_tokens=40))  # fmt: skip
     ids = []
