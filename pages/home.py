@@ -1,5 +1,3 @@
-from functools import partial
-
 import streamlit as st
 
 from analysis.ui import tables
@@ -36,4 +34,4 @@ for hint in home.hints(store):
 st.subheader(t("Data sets"))
 datasets = library.datasets(store)
 tables.datasets(datasets)
-download_buttons("datasets", partial(library.flat, datasets), what=t("This table"))
+download_buttons("datasets", lambda: datasets, what=t("This table"))

@@ -39,7 +39,7 @@ datasets = library.datasets(store)
 tables.datasets(datasets)
 
 if totals.traces:
-    download_buttons("datasets", partial(library.flat, datasets), what=t("This table"))
+    download_buttons("datasets", lambda: datasets, what=t("This table"))
     with st.expander(t("Export traces"), icon=":material/download:"):
         export_panel(store)
 with st.expander(

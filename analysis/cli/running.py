@@ -207,7 +207,7 @@ def _questions(given: dict[str, Any]) -> list[Question]:
     if given["gym"] is not None:
         return _gym(given)
     if prompts is None:
-        return typed_questions(typed, dataset=dataset or "typed")
+        return typed_questions(typed, dataset=dataset)
     if not prompts.is_file():
         raise UsageError(f"There is no file {clean(str(prompts))!r}.")
     return read_questions(prompts, dataset=dataset)

@@ -76,7 +76,7 @@ class Plan:
                     f"Temperature, top-p and min-p are numbers from 0 on, not {value}."
                 )
         for level in self.levels():
-            limit = overlay(overlay(self.preset.sampling, level.sampling), self.sampling).max_tokens
+            limit = self.token_limit(level)
             if limit is not None and (level.fewest or 0) >= limit:
                 raise UsageError(
                     f"At least {level.fewest:,} thinking tokens do not fit into {limit:,} tokens of"
@@ -87,6 +87,10 @@ class Plan:
             raise UsageError(f"Probes are at {', '.join(POINTS)}, not {self.probes!r}.")
         if self.total > MAX_JOBS:
             raise UsageError(f"A run of {self.total:,} traces is too long.", remedy="Split it.")
+
+    def token_limit(self, level: Level) -> int | None:
+        """Most tokens of thinking and answer together at a level; None where nobody sets a limit."""
+        return overlay(overlay(self.preset.sampling, level.sampling), self.sampling).max_tokens
 
     def describe(self, engine: Engine) -> dict[str, Any]:
         """The plan as JSON: what is kept beside the journal, and what the run's id is made of."""

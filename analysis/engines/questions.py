@@ -30,10 +30,10 @@ class Question:
     """Of a question of reasoning-gym: what makes it again, and so can judge its answers (``gym``)."""
 
 
-def typed_questions(texts: Iterable[str], *, dataset: str = "typed") -> list[Question]:
+def typed_questions(texts: Iterable[str], *, dataset: str | None = None) -> list[Question]:
     """Questions that a person typed or pasted, each once; blank ones are left out."""
     found = dict.fromkeys(text.strip() for text in texts if text.strip())
-    return [Question(text, f"q{n}", dataset=dataset) for n, text in enumerate(found, 1)]
+    return [Question(text, f"q{n}", dataset=dataset or "typed") for n, text in enumerate(found, 1)]
 
 
 def read_questions(path: Path, *, dataset: str | None = None) -> list[Question]:

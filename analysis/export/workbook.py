@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from analysis.export.safety import excel_text
-from analysis.export.writers import iso
+from analysis.export.writers import as_cells
 
 SHEET_ROWS = 1_048_576
 _MAX_EXACT = 2**53
@@ -55,11 +55,8 @@ class WorkbookWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows."""
-        columns = [
-            iso(column) if pa.types.is_timestamp(column.type) else column
-            for column in batch.columns
-        ]
-        for values in zip(*(column.to_pylist() for column in columns), strict=True):
+        columns = [as_cells(column).to_pylist() for column in batch.columns]
+        for values in zip(*columns, strict=True):
             if self._row >= SHEET_ROWS:
                 self._new_sheet()
             for place, value in enumerate(values):

@@ -104,18 +104,23 @@ class ParquetWriter:
         self._waiting, self._rows, self._bytes = [], 0, 0
 
 
-def iso(column: pa.Array) -> pa.Array:
-    """Timestamps (UTC) as text: 2026-01-31T12:00:00.000000Z."""
-    return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+def as_cells(column: pa.Array) -> pa.Array:
+    """A column for a file whose cells hold one value each.
+
+    Timestamps (UTC) become text, 2026-01-31T12:00:00.000000Z, and a list of texts one text.
+    """
+    if pa.types.is_timestamp(column.type):
+        return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+    return pc.binary_join(column, ", ") if pa.types.is_list(column.type) else column
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
-    return pa.string() if pa.types.is_timestamp(kind) or pa.types.is_large_string(kind) else kind
+    texts = (pa.types.is_timestamp, pa.types.is_large_string, pa.types.is_list)
+    return pa.string() if any(holds(kind) for holds in texts) else kind
 
 
 def _csv_column(column: pa.Array) -> pa.Array:
-    if pa.types.is_timestamp(column.type):
-        return iso(column)
+    column = as_cells(column)
     if pa.types.is_floating(column.type):
         # NaN is "undefined", and so is an empty cell.
         return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.engines.plans import Plan
-from analysis.engines.presets import Level, overlay
+from analysis.engines.presets import Level
 from analysis.ui.i18n import N_, t, tn
 from analysis.views.runs import Usual
 
@@ -65,7 +65,7 @@ def estimate(plan: Plan, usual: Sequence[Usual], *, tiny: bool = False) -> Estim
     most: int | None = 0
     sources: set[str] = set()
     for level in plan.levels():
-        limit = overlay(overlay(plan.preset.sampling, level.sampling), plan.sampling).max_tokens
+        limit = plan.token_limit(level)
         typical, source = _typical(level, known, tiny)
         if typical is not None and limit is not None:
             typical = min(typical, limit)

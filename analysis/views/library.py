@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis.store.connection import Store
 
@@ -38,14 +37,6 @@ def totals(store: Store) -> Totals:
 def datasets(store: Store) -> pa.Table:
     """One row a data set: traces, questions, models, efforts, correct/judged, median length."""
     return store.query("datasets")
-
-
-def flat(table: pa.Table) -> pa.Table:
-    """The table with each list as one text, for a file that knows no lists."""
-    for at, field in enumerate(table.schema):
-        if pa.types.is_list(field.type):
-            table = table.set_column(at, field.name, pc.binary_join(table.column(at), ", "))
-    return table
 
 
 def files(store: Store) -> pa.Table:
