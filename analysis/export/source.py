@@ -185,13 +185,13 @@ def _chunks(request: Request, cursor: Any, weight: str) -> Iterator[list[int]]:
     condition, values = where(request.filters)
     sql = load_query("export_keys", where=condition, weight=weight)
     keys = cursor.sql(sql, params=values).to_arrow_table()
-    places = keys.column("place").to_numpy()
-    weights = keys.column("weight").to_numpy()
+    # Lists, not arrays of numpy: for these Arrow imports pandas, which takes as long as a small export.
+    places, weights = keys.column("place").to_pylist(), keys.column("weight").to_pylist()
     chunk: list[int] = []
     size = 0
-    for done in range(len(places)):
-        chunk.append(int(places[done]))
-        size += int(weights[done])
+    for done, place in enumerate(places):
+        chunk.append(place)
+        size += weights[done]
         if len(chunk) >= CHUNK_TRACES or size >= CHUNK_BYTES:
             yield from _step(request, chunk, done + 1, len(places))
             chunk, size = [], 0

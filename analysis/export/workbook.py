@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
 
 from analysis.export.safety import excel_text
 from analysis.export.writers import as_cells
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 SHEET_ROWS = 1_048_576
 _MAX_EXACT = 2**53
@@ -29,6 +30,8 @@ class WorkbookWriter:
     """
 
     def __init__(self, sink: IO[bytes], schema: pa.Schema, about: Mapping[str, str]):
+        import xlsxwriter  # here: it would be a sixth of the start of every other export
+
         self.notes: dict[str, int] = {"cut_cells": 0}
         self._schema = schema
         self._title = about.get("table", "table")[:24]
