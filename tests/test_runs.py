@@ -300,6 +300,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_asked(store: Store) -> N
     for broken in (
         plan(samples=0), plan(budgets=(-1,)), plan(probes="never"), Plan(()), plan(sampling=nan),
         plan(sampling=Sampling(top_p=math.inf)), plan(sampling=Sampling(max_tokens=60), fewest=60),
+        plan(sampling=Sampling(max_tokens=60), budgets=(20, 60)),
     ):  # fmt: skip
         with pytest.raises(UsageError):
             execute(store, tiny_engine(), broken)

@@ -313,6 +313,8 @@ def test_a_run_of_the_gym(store: Store, monkeypatch: pytest.MonkeyPatch) -> None
         gym.gym_questions("chain_sums", 1, 1)
     with pytest.raises(UsageError, match="no setting"):
         gym.gym_questions("chain_sum", 1, 1, {"terms": 2})
+    with pytest.raises(UsageError, match="max_terms of the task chain_sum is a number, not 'x'"):
+        gym.gym_questions("chain_sum", 1, 1, {"max_terms": "x"})
     own = gym.gym_questions("countdown", 1, 5)[0]
     assert own.gym is not None and own.gym["judge"] == "library"
     # The scorer's own process takes seconds to start: its work is done here, in this one.

@@ -181,11 +181,14 @@ def _made(task: str, size: int, seed: int, config: tuple[tuple[str, Any], ...]) 
             f"reasoning-gym has no task {task!r}.",
             remedy=f"Tasks: {', '.join(_like(task, sorted(datasets)))}.",
         )
-    known = {spec.name for spec in dataclasses.fields(datasets[task][1])}
+    known = {spec.name: spec.default for spec in dataclasses.fields(datasets[task][1])}
     wrong = [name for name, _ in config if name not in known]
     if wrong:
-        own = ", ".join(sorted(known - {"seed", "size"}))
+        own = ", ".join(sorted(known.keys() - {"seed", "size"}))
         raise UsageError(f"The task {task} has no setting {wrong[0]!r}.", remedy=f"It has: {own}.")
+    for name, value in config:
+        if isinstance(known[name], int | float) and not isinstance(value, int | float):
+            raise UsageError(f"The setting {name} of the task {task} is a number, not {value!r}.")
     import reasoning_gym
 
     try:

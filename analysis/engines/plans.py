@@ -83,6 +83,12 @@ class Plan:
                     " thinking and answer.",
                     remedy="Raise --max-tokens (token limit), or ask for less thinking.",
                 )
+            if limit is not None and level.budget in self.budgets and (level.budget or 0) >= limit:
+                raise UsageError(
+                    f"A budget of {level.budget:,} thinking tokens is never reached within"
+                    f" {limit:,} tokens of thinking and answer.",
+                    remedy="Raise --max-tokens (token limit), or set a smaller budget.",
+                )
         if self.probes is not None and self.probes not in POINTS:
             raise UsageError(f"Probes are at {', '.join(POINTS)}, not {self.probes!r}.")
         if self.total > MAX_JOBS:
