@@ -206,6 +206,7 @@ def _report(store: Store, done: RunDone) -> None:
 
 def _table(rows: list[dict[str, object]]) -> None:
     verdicts = {True: t("right"), False: t("wrong"), None: None}
+    budgets = any(row["budget"] is not None for row in rows[:_SHOWN])
     frame = pd.DataFrame(
         {
             "read": [href("reader", {"trace": row["trace_id"]}) for row in rows[:_SHOWN]],
@@ -219,7 +220,7 @@ def _table(rows: list[dict[str, object]]) -> None:
                 ]
                 for name in ("question", "effort")
             },
-            "budget": [row["budget"] for row in rows[:_SHOWN]],
+            **({"budget": [row["budget"] for row in rows[:_SHOWN]]} if budgets else {}),
             "tokens": [row["tokens"] for row in rows[:_SHOWN]],
             "answer": [visible(str(row["answer"] or row["error"] or "")) for row in rows[:_SHOWN]],
             "verdict": [verdicts[row["correct"]] for row in rows[:_SHOWN]],  # type: ignore[index]
@@ -233,7 +234,7 @@ def _table(rows: list[dict[str, object]]) -> None:
             "read": st.column_config.LinkColumn("", display_text=t("Read"), width=60),
             "compare": st.column_config.LinkColumn("", display_text=t("Compare"), width=80),
             "question": t("Question"),
-            "effort": st.column_config.TextColumn(t("Effort"), width=80),
+            "effort": st.column_config.TextColumn(t("Effort"), width=120),
             "budget": st.column_config.NumberColumn(
                 t("Budget"), width=80, help=t("Most thinking tokens that were allowed.")
             ),

@@ -13,6 +13,7 @@ function makeProbes({ root, data, offsets, listen, goTo, say }) {
   const { points } = found;
   const scale = Math.max(1, data.scale);
   const [TOP, BOTTOM] = [6, 8];
+  const LABEL = 28; // the scale's words stand left of this
   let chosen = -1;
 
   const x = (point) => Math.min(canvas.clientWidth - 6, Math.max(6, (point / scale) * canvas.clientWidth));
@@ -42,7 +43,7 @@ function makeProbes({ root, data, offsets, listen, goTo, say }) {
     for (const chance of [0, 0.5, 1]) {
       pen.setLineDash(chance === 0.5 ? [2, 4] : []);
       pen.beginPath();
-      pen.moveTo(0, Math.round(y(chance)) + 0.5);
+      pen.moveTo(chance ? LABEL : 0, Math.round(y(chance)) + 0.5);
       pen.lineTo(width, Math.round(y(chance)) + 0.5);
       pen.stroke();
     }
