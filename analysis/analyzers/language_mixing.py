@@ -89,7 +89,8 @@ class LanguageMixing:
         asked = language_id.code_of(document.target_language)
         of_question = language_id.of_text(document.question)
         target = asked or of_question
-        masks = _masks(text)
+        template = latin_words.templates(text)
+        masks = _masks(text, template)
         runs = [] if text.isascii() else scripts.runs(text)
         runs = script_mixing.visible_runs(runs, masks, text)
         prose = _blanked(text, masks)
@@ -97,11 +98,22 @@ class LanguageMixing:
         found = word.findall(prose)
         shares = language_id.profile(len(found), runs)
         matrix = language_id.dominant(shares, prose, target)
-        if not runs and not latin_mixing.suspicious(found, matrix, of_question or target):
+        hint = of_question or target
+        # A relative's list is not its own: alone it is no reason to look for other languages.
+        listed = language_id.RELATIVES.get(matrix or "", matrix) if runs else matrix
+        seeds = latin_mixing.suspicious(found, listed, hint)
+        if not runs and not seeds:
             counts = language_numbers.plain(matrix, len(found), sum(map(len, found)))
             return Analysis((), _metrics(counts, [], document, matrix, target))
         words = [match.span() for match in word.finditer(prose)]
-        spans = _spans(text, runs, words, masks, matrix, of_question or target, target)
+        latin = latin_mixing.Words(text, words, found)
+        spans = _other_scripts(text, runs, masks, matrix, target)
+        if "Latin" in _home(matrix):
+            barriers = sorted([span[0] for span in spans] + [mask[0] for mask in template])
+            more = latin_mixing.spans(latin, seeds, barriers, listed, hint)
+        else:
+            more = latin_words.spans(text, words, hint)
+        spans = _together(text, spans, more)
         if not spans and not runs:
             counts = language_numbers.plain(matrix, len(found), sum(map(len, found)))
             return Analysis((), _metrics(counts, [], document, matrix, target))
@@ -112,17 +124,16 @@ class LanguageMixing:
         return Analysis(tuple(findings[:MAX_FINDINGS]), metrics)
 
 
-def _masks(text: str) -> tuple[Mask, ...]:
+def _masks(text: str, template: list[Mask]) -> tuple[Mask, ...]:
     """What is no prose, encoded data and template text included."""
     masks = mask_spans(text, identifiers=True)
     blobs = [(*found.span(), "code") for found in _BLOB.finditer(text) if _is_blob(found[0])]
-    more = latin_words.templates(text)
     drawings = _drawings(text)
     if drawings:
         masks = tuple(merged(drawings, list(masks)))
-    if not blobs and not more:
+    if not blobs and not template:
         return masks
-    return tuple(merged(merged(list(masks), blobs), more))
+    return tuple(merged(merged(list(masks), blobs), template))
 
 
 def _drawings(text: str) -> list[Mask]:
@@ -155,27 +166,28 @@ def _blanked(text: str, masks: Sequence[Mask]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _spans(
+def _home(matrix: str | None) -> frozenset[str]:
+    """The scripts of the main language."""
+    return scripts.scripts_of(matrix) if matrix else frozenset({"Latin"})
+
+
+def _other_scripts(
     text: str,
     runs: Sequence[script_mixing.Run],
-    words: Sequence[tuple[int, int]],
     masks: Sequence[Mask],
     matrix: str | None,
-    hint: str | None,
     target: str | None,
 ) -> list[_Span]:
-    """Every foreign stretch, in order, none overlapping another."""
-    home = scripts.scripts_of(matrix) if matrix else frozenset({"Latin"})
+    """The stretches in a script that the main language is not written in."""
+    home = _home(matrix)
     foreign = [run for run in runs if run[0] not in home]
-    spans: list[_Span] = list(script_mixing.spans(text, foreign, masks, target))
-    if "Latin" not in home:
-        latin = latin_words.spans(text, words, hint)
-    else:
-        listed = language_id.RELATIVES.get(matrix or "", matrix)
-        latin = latin_mixing.spans(text, words, _barriers(text, spans), listed, hint)
-    free = _outside(spans, latin)
-    spans += [(start, end, language, "Latin") for start, end, language in free]
-    return sorted(_trimmed(text, span) for span in spans)
+    return list(script_mixing.spans(text, foreign, masks, target))
+
+
+def _together(text: str, spans: list[_Span], latin: Sequence[tuple[int, int, str]]) -> list[_Span]:
+    """Every foreign stretch, in order, none overlapping another."""
+    free = [(start, end, language, "Latin") for start, end, language in _outside(spans, latin)]
+    return sorted(_trimmed(text, span) for span in spans + free)
 
 
 def _trimmed(text: str, span: _Span) -> _Span:
@@ -184,11 +196,6 @@ def _trimmed(text: str, span: _Span) -> _Span:
     while end > start + 1 and not scripts.is_letter_or_mark(text[end - 1]):
         end -= 1
     return (start, end, *span[2:])
-
-
-def _barriers(text: str, spans: Sequence[_Span]) -> list[int]:
-    """Where no Latin stretch may go on: at another script's, and at template text."""
-    return sorted([span[0] for span in spans] + [mask[0] for mask in latin_words.templates(text)])
 
 
 def _outside(

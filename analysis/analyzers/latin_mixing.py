@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysis.analyzers.word_evidence import COMMON, Evidence, evidence, fold, prior
 from analysis.analyzers.word_lists import CODES
@@ -21,6 +22,7 @@ WINDOW = 7
 SWITCH, SWITCH_AT_MARK = 1.1, 0.5
 """Cost of a change of language between two words, and where punctuation stands between them."""
 MAX_LANGUAGES = 5
+_ROUNDING = 1e-9
 LONE_DIFFERENCE, LONE_ZIPF = 2.0, 3.4
 ENGLISH_BONUS = 0.4
 """English words are what the traces of other languages slip into."""
@@ -77,18 +79,18 @@ class Search:
 
 
 class Words:
-    """The Latin words of a text with their places."""
+    """The Latin words of a text, as they are written, with their places."""
 
-    __slots__ = ("spans", "text")
+    __slots__ = ("spans", "text", "words")
 
-    def __init__(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]], words: Sequence[str]) -> None:
         self.text = text
         self.spans = spans
+        self.words = words
 
     def word(self, index: int) -> str:
         """A word as it is written."""
-        start, end = self.spans[index]
-        return self.text[start:end]
+        return self.words[index]
 
     def between(self, index: int) -> str:
         """What stands between a word and the one before it."""
@@ -98,43 +100,43 @@ class Words:
         return self.text[left : min(self.spans[index][0], left + 80)]
 
 
-def suspicious(words: Iterable[str], matrix: str | None, asked: str | None) -> bool:
-    """Whether any word may be of another language: if not, ``spans`` finds nothing."""
+def suspicious(words: Iterable[str], matrix: str | None, asked: str | None) -> frozenset[str]:
+    """The words that may be of another language: without any, ``spans`` finds nothing."""
     if matrix not in CODES:
-        return False
-    return any(map(evidence(matrix, asked).is_seed, set(words)))
+        return frozenset()
+    return frozenset(filter(evidence(matrix, asked).is_seed, set(words)))
 
 
 def spans(
-    text: str,
-    words: Sequence[tuple[int, int]],
+    whole: Words,
+    seeds: Set[str],
     barriers: Sequence[int],
     matrix: str | None,
     asked: str | None,
 ) -> list[tuple[int, int, str]]:
-    """The stretches of other Latin-script languages among ``words``: start, end, language.
+    """The stretches of other Latin-script languages in a text: start, end, language.
 
-    None encloses one of ``barriers``, where stretches of other scripts begin. Without a word list for the
-    main language nothing is found.
+    ``seeds`` are its ``suspicious`` words. No stretch encloses one of ``barriers``, where those of other
+    scripts begin. Without a word list for the main language nothing is found.
     """
-    if matrix not in CODES:
+    if matrix not in CODES or not seeds:
         return []
     known = evidence(matrix, asked)
+    text = whole.text
     windows: list[tuple[Words, int, int]] = []
-    for piece in _pieces(words, barriers):
-        line = Words(text, piece)
-        seeds = [
+    for line in _pieces(whole, barriers):
+        marked = [
             i
-            for i, (start, end) in enumerate(piece)
-            if known.is_seed(text[start:end]) and not _in_formula_name(text, start, end)
+            for i, word in enumerate(line.words)
+            if word in seeds and not _in_formula_name(text, *line.spans[i])
         ]
-        windows += [(line, first, last) for first, last in _windows(seeds, len(piece))]
+        windows += [(line, first, last) for first, last in _windows(marked, len(line.words))]
     found = _search_all(windows, known, frozenset())
     proven = frozenset(span.language for _, span in found if span.evidence >= PROVEN)
     if proven:
         found = _search_all(windows, known, proven)
     if any(span.first == span.last for _, span in found):
-        times = Counter(text[start:end] for start, end in words)
+        times = Counter(whole.words)
         found = [(line, span) for line, span in found if not _is_term(line, span, proven, times)]
     places = [
         (
@@ -187,19 +189,18 @@ def _search_all(
     ]
 
 
-def _pieces(
-    words: Sequence[tuple[int, int]], barriers: Sequence[int]
-) -> list[Sequence[tuple[int, int]]]:
+def _pieces(whole: Words, barriers: Sequence[int]) -> list[Words]:
     """The words between each two barriers."""
-    pieces: list[Sequence[tuple[int, int]]] = []
-    at = 0
+    cuts = [0]
     for barrier in barriers:
-        index = bisect_left(words, (barrier, 0), at)
-        if index > at:
-            pieces.append(words[at:index])
-        at = index
-    pieces.append(words[at:])
-    return pieces
+        index = bisect_left(whole.spans, (barrier, 0), cuts[-1])
+        if index > cuts[-1]:
+            cuts.append(index)
+    cuts.append(len(whole.spans))
+    return [
+        Words(whole.text, whole.spans[first:end], whole.words[first:end])
+        for first, end in pairwise(cuts)
+    ]
 
 
 def _windows(seeds: Sequence[int], count: int) -> list[tuple[int, int]]:
@@ -214,24 +215,50 @@ def _windows(seeds: Sequence[int], count: int) -> list[tuple[int, int]]:
     return merged
 
 
-def _weights(line: Words, first: int, last: int, known: Evidence) -> list[list[float]]:
-    """Evidence of each word of a window for each candidate, by how it is written."""
-    rows = []
-    german = known.candidates.index("de") if "de" in known.candidates else -1
+def _shares(line: Words, first: int, last: int) -> list[float]:
+    """What the evidence of each word of a window counts by how it is written: less with a capital."""
+    shares = []
     for index in range(first, last + 1):
-        word = line.word(index)
-        scores = known.scores(fold(word))
-        if word[1:] != word[1:].lower() or _in_formula_name(line.text, *line.spans[index]):
-            rows.append([0.0] * len(scores))
+        word = line.words[index]
+        tail = word[1:]
+        if tail != tail.lower() or _in_formula_name(line.text, *line.spans[index]):
+            shares.append(0.0)
         elif word[0].isupper():
-            share = 0.6 if _BREAK.search(line.between(index)) else 0.3
-            row = [min(0.5, share * s) for s in scores]
-            if german >= 0 and scores[german] > 0:
-                row[german] = min(1.2, 0.6 * scores[german])
-            rows.append(row)
+            shares.append(0.6 if _BREAK.search(line.between(index)) else 0.3)
         else:
-            rows.append(list(scores))
+            shares.append(1.0)
+    return shares
+
+
+def _weights(
+    line: Words, first: int, shares: Sequence[float], known: Evidence, chosen: Sequence[int]
+) -> list[list[float]]:
+    """Evidence of each word of a window for each chosen candidate."""
+    rows = []
+    for index, share in enumerate(shares, first):
+        scores = known.scores(fold(line.words[index]))
+        rows.append([_weight(scores[c], share, known.candidates[c]) for c in chosen])
     return rows
+
+
+def _weight(score: float, share: float, language: str) -> float:
+    """What a word with this evidence counts. The nouns of German have capitals."""
+    if share == 1.0:
+        return score
+    if language == "de" and score > 0 and share:
+        return min(1.2, 0.6 * score)
+    return min(0.5, share * score)
+
+
+def _gains(line: Words, first: int, shares: Sequence[float], known: Evidence) -> dict[int, float]:
+    """What the words of a window that speak for a candidate count together."""
+    gains: dict[int, float] = {}
+    for index, share in enumerate(shares, first):
+        if share:
+            for c, score in known.positive(fold(line.words[index])):
+                weight = _weight(score, share, known.candidates[c])
+                gains[c] = gains.get(c, 0.0) + weight
+    return gains
 
 
 def _in_formula_name(text: str, start: int, end: int) -> bool:
@@ -251,14 +278,17 @@ def _in_formula_name(text: str, start: int, end: int) -> bool:
 def _search(line: Words, first: int, last: int, search: Search) -> list[LatinSpan]:
     """The stretches in a window of words."""
     known = search.known
-    rows = _weights(line, first, last, known)
-    gains = [sum(row[c] for row in rows if row[c] > 0) for c in range(len(known.candidates))]
-    chosen = sorted(
-        range(len(gains)), key=lambda c: (search.prior(known.candidates[c]) - gains[c], c)
-    )
-    chosen = [c for c in chosen[:MAX_LANGUAGES] if gains[c] > 0]
-    if not chosen:
+    shares = _shares(line, first, last)
+    gains = _gains(line, first, shares, known)
+    costs = {c: search.prior(known.candidates[c]) for c in gains}
+    # No change of language costs less than one at punctuation, and each must be taken back: a language
+    # that does not gain as much is on no path, and where none does together, the path has no other.
+    worth = {c: gains[c] - costs[c] - SWITCH_AT_MARK for c in gains}
+    if sum(w for w in worth.values() if w > 0) < SWITCH_AT_MARK - _ROUNDING:
         return []
+    chosen = sorted(gains, key=lambda c: (costs[c] - gains[c], c))[:MAX_LANGUAGES]
+    chosen = [c for c in chosen if worth[c] > -_ROUNDING]
+    rows = _weights(line, first, shares, known, chosen)
     path = _viterbi(line, first, rows, chosen, search)
     found: list[LatinSpan] = []
     at = 0
@@ -268,7 +298,7 @@ def _search(line: Words, first: int, last: int, search: Search) -> list[LatinSpa
             at += 1
         if state >= 0:
             column = [row[state] for row in rows[begin:at]]
-            span = _trimmed(line, first + begin, column, search, state)
+            span = _trimmed(line, first + begin, column, search, chosen[state])
             if span is not None:
                 found.append(span)
     return found
@@ -277,8 +307,8 @@ def _search(line: Words, first: int, last: int, search: Search) -> list[LatinSpa
 def _viterbi(
     line: Words, first: int, rows: list[list[float]], chosen: list[int], search: Search
 ) -> list[int]:
-    """The best language of each word of a window: a candidate's number, or -1 for the main one."""
-    states = [-1, *chosen]
+    """The best language of each word of a window: its place in ``chosen``, or -1 for the main one."""
+    states = [-1, *range(len(chosen))]
     priors = [0.0] + [search.prior(search.known.candidates[c]) for c in chosen]
     start_cost = [0.0] + [SWITCH_AT_MARK + cost for cost in priors[1:]]
     best = [0.0 if s < 0 else rows[0][s] - start_cost[i] for i, s in enumerate(states)]

@@ -57,7 +57,17 @@ def prior(language: str) -> float:
 class Evidence:
     """The evidence of words against one main language."""
 
-    __slots__ = ("_scores", "_seeds", "asked", "candidates", "close", "lists", "matrix", "neutral")
+    __slots__ = (
+        "_positive",
+        "_scores",
+        "_seeds",
+        "asked",
+        "candidates",
+        "close",
+        "lists",
+        "matrix",
+        "neutral",
+    )
 
     def __init__(self, matrix: str, asked: str | None) -> None:
         """``asked``: the language of the question, which is always a candidate."""
@@ -74,6 +84,7 @@ class Evidence:
         )
         self._seeds: dict[str, bool] = {}
         self._scores: dict[str, tuple[float, ...]] = {}
+        self._positive: dict[str, tuple[tuple[int, float], ...]] = {}
 
     def is_seed(self, word: str) -> bool:
         """Whether a word, as it is written, may be of another language: where a search begins."""
@@ -119,6 +130,16 @@ class Evidence:
             if len(self._scores) > CACHE_WORDS:
                 self._scores.clear()
             found = self._scores[lower] = self._score(lower)
+        return found
+
+    def positive(self, lower: str) -> tuple[tuple[int, float], ...]:
+        """The candidates that a folded word speaks for, by their numbers, with its evidence."""
+        found = self._positive.get(lower)
+        if found is None:
+            if len(self._positive) > CACHE_WORDS:
+                self._positive.clear()
+            scores = enumerate(self.scores(lower))
+            found = self._positive[lower] = tuple((c, score) for c, score in scores if score > 0)
         return found
 
     def rare(self, word: str, language: str) -> bool:
