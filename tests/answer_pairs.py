@@ -57,11 +57,11 @@ PAIRS: list[tuple[str, str, str]] = [
     # percent, money, units
     ("35%", "35 percent", "="), ("35%", r"35\%", "="), ("35%", "0.35", "="), ("35%", "35", "="), ("35%", "3.5%", "!"), ("35%", "0.035", "!"),
     ("35%", r"\frac{7}{20}", "="), ("0.5%", "0.5", "?"), ("$42", "42 dollars", "="), ("$42", r"\$42.00", "="), ("$42", "42", "="), ("$42", "€42", "!"),
-    ("$42", "$24", "!"), ("$1,250.50", "1250.5", "="), ("£3", "3 pounds", "="), ("$0.75", "75 cents", "?"), ("75 cents", "75 dollars", "!"),
-    ("6 cm", "6", "="), ("6 cm", "6 centimeters", "="), ("6 cm", r"6\text{ cm}", "="), ("6 cm", r"6\,\mathrm{cm}", "="), ("6 cm", "6 m", "!"), ("6 cm", "60 mm", "?"),
+    ("$42", "$24", "!"), ("$1,250.50", "1250.5", "="), ("£3", "3 pounds", "="), ("$0.75", "75 cents", "="), ("75 cents", "75 dollars", "!"),
+    ("6 cm", "6", "="), ("6 cm", "6 centimeters", "="), ("6 cm", r"6\text{ cm}", "="), ("6 cm", r"6\,\mathrm{cm}", "="), ("6 cm", "6 m", "!"), ("6 cm", "60 mm", "="),
     ("6 cm", "6 mm", "!"), ("6 cm", "6 cm^2", "!"), (r"24\pi \text{ cm}^2", r"24\pi", "="), ("24 square meters", "24 m^2", "="), ("24 m²", "24 m^2", "="),
-    ("90 km/h", "90 km per hour", "="), ("90 km/h", "90 mph", "!"), ("2 hours", "2 h", "="), ("2 hours", "120 minutes", "?"), ("2 hours", "2 minutes", "!"),
-    ("45°", r"45^\circ", "="), ("45°", "45 degrees", "="), ("45", r"45^{\circ}", "="), ("45°", "54°", "!"), ("45°", r"\frac{\pi}{4} rad", "~"), ("20 °C", "20°F", "!"),
+    ("90 km/h", "90 km per hour", "="), ("90 km/h", "90 mph", "!"), ("2 hours", "2 h", "="), ("2 hours", "120 minutes", "="), ("2 hours", "2 minutes", "!"),
+    ("45°", r"45^\circ", "="), ("45°", "45 degrees", "="), ("45", r"45^{\circ}", "="), ("45°", "54°", "!"), ("45°", r"\frac{\pi}{4} rad", "="), ("45°", r"\frac{\pi}{4}", "~"), ("20 °C", "20°F", "!"),
     ("12 apples", "12", "="), ("12 apples", "13 apples", "!"), ("12 apples", "12 pears", "?"), ("9.8 m/s^2", r"9.8\ \text{m/s}^2", "="), ("30元", "30 yuan", "="),
     # ratios, times, dates
     ("3:5", "3/5", "!"), ("3:5", "3 : 5", "="), ("3:5", "6:10", "="), ("3:5", "5:3", "!"), ("3:5", "3 to 5", "="), ("2:3:4", "4:6:8", "="), ("2:3:4", "2:4:3", "!"),
@@ -83,7 +83,7 @@ PAIRS: list[tuple[str, str, str]] = [
     # matrices and vectors
     (r"\begin{pmatrix}1&0\\2&5\end{pmatrix}", r"\begin{bmatrix}1&0\\2&5\end{bmatrix}", "="), (r"\begin{pmatrix}1&0\\2&5\end{pmatrix}", r"\begin{pmatrix}1&2\\0&5\end{pmatrix}", "!"),
     (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{pmatrix}1&2\end{pmatrix}", "!"), (r"\begin{pmatrix}\frac12\\2\end{pmatrix}", r"\begin{pmatrix}0.5\\2\end{pmatrix}", "="),
-    (r"\begin{pmatrix}1\\2\end{pmatrix}", "(1,2)", "?"), (r"\begin{pmatrix}1\\2\end{pmatrix}", "(2,1)", "!"), (r"\langle 1,2,3\rangle", "(1,2,3)", "="),
+    (r"\begin{pmatrix}1\\2\end{pmatrix}", "(1,2)", "="), (r"\begin{pmatrix}1\\2\end{pmatrix}", "(2,1)", "!"), (r"\langle 1,2,3\rangle", "(1,2,3)", "="),
     # equations
     ("y=3x-2", "3x-y=2", "="), ("y=3x-2", "y=3x+2", "!"), ("y=3x-2", "3x-2", "="), ("2x+4y=8", "x+2y=4", "="), ("2x+4y=8", "x+2y=8", "!"), ("x^2+y^2=9", "y^2+x^2-9=0", "="),
     ("x^2+y^2=9", "x^2+y^2=3", "!"), (r"\frac{x^2}{4}+\frac{y^2}{9}=1", "9x^2+4y^2=36", "="), ("2a+b=0", "0", "!"), ("5=3a+c", "3a+c", "!"), ("x-y+1=0", "x+3y+2=0", "!"),
@@ -92,8 +92,8 @@ PAIRS: list[tuple[str, str, str]] = [
     ("C", "(C)", "="), ("C", r"\text{C}", "="), ("C", "C.", "="), ("C", "Option C", "="), ("C", "D", "!"), ("C", r"\textbf{(C)}", "="), ("C", "C) 12 km", "="), ("B", "C) 12 km", "!"),
     ("B", "选B", "="), ("yes", "Yes.", "="), ("Yes", "true", "="), ("yes", "No", "!"), ("True", "False", "!"), ("是", "yes", "="), ("否", "是", "!"),
     ("undefined", r"\infty", "!"), ("undefined", "does not exist", "="), ("undefined", "3", "!"), ("infinity", r"+\infty", "="), (r"\infty", r"-\infty", "!"),
-    ("Paris", "paris", "="), ("Paris", "Paris.", "="), ("the Nile", "Nile", "="), ("Paris", "London", "?"), ("Marie Curie", "Curie", "?"), ("red and blue", "red, blue", "~"), ("Evelyn", r"\text{Evelyn}", "="),
-    ("even", "odd", "?"), ("a square", "square", "="), ("Paris", "5", "?"),
+    ("Paris", "paris", "="), ("Paris", "Paris.", "="), ("the Nile", "Nile", "="), ("Paris", "London", "!"), ("Marie Curie", "Curie", "?"), ("red and blue", "red, blue", "~"), ("Evelyn", r"\text{Evelyn}", "="),
+    ("even", "odd", "!"), ("a square", "square", "="), ("Paris", "5", "?"),
     # bases, ellipses, hostile forms
     ("1011_2", r"1011_{2}", "="), ("1011_2", "1011", "="), ("1011_2", "1011_3", "~"), ("1011_2", "11", "?"), ("2, 4, 6, ...", "2, 4, 8, ...", "!"), ("2, 4, 6, ...", "2, 4, 6, 8, ...", "?"),
     (r"9^{9^{9^9}}", "1", "?"), (r"(2^{40})!", "1", "?"), (r"\int_0^1 x^2 dx", "5", "~"), (r"\int_0^1 x^2 dx", r"\frac{1}{3}", "="), ("5", "", "?"), ("", "5", "?"),
@@ -107,10 +107,35 @@ PAIRS: list[tuple[str, str, str]] = [
     ("x^2 = 4", r"x = \pm 2", "="), ("x^2-5x+6=0", "x=2 or x=3", "="), ("x^2-5x+6=0", "x=2 or x=4", "!"), ("33.333%", "1/3", "="), ("33%", "1/3", "!"),
     (r"\log x", r"\ln x", "?"), (r"\log_{10} 7", r"\ln 7", "!"), (r"\log_2 5", r"\frac{\log 5}{\log 2}", "="), ("No, it is not prime", "no", "="), ("No, it is not prime", "Yes, it is", "!"),
     ("True", "T", "="), ("Option (B)", "b", "="), (r"$\textbf{(B)}\ 5$", "B", "="), (r"$\textbf{(B)}\ 5$", "5", "="), (r"$\textbf{(B)}\ 5$", "6", "!"), ("B", "B. Because it is red", "="),
-    ("H2O", "H_2O", "~"), ("f^{-1}(x)=x/2", "x/2", "="), ("x>2 and x<5", "2<x<5", "="), ("(m,n)=(3,2)", "m=2,n=3", "!"), ("(m,n)=(3,2)", "n=2, m=3", "="), ("|x|<3", "-3<x<3", "="),
+    ("H2O", "H_2O", "="), ("f^{-1}(x)=x/2", "x/2", "="), ("x>2 and x<5", "2<x<5", "="), ("(m,n)=(3,2)", "m=2,n=3", "!"), ("(m,n)=(3,2)", "n=2, m=3", "="), ("|x|<3", "-3<x<3", "="),
     (r"|x-1|\ge 2", r"x \le -1 or x \ge 3", "="), (r"|x-1|\ge 2", r"x \le -1", "!"), ("3rd", "3", "="), ("third", "3", "="), (r"\frac{d}{dx}x^2", "1", "~"), ("1.000.000", "1000000", "="),
     ("infinitely many", r"\infty", "?"), ("16 cups", "1 gallon", "?"), ("¥100", "100 yuan", "="), ("{x|x>1}", r"(1,\infty)", "="), (r"\frac12", r"所以 $x=\frac{1}{2}$", "="),
-    ("the angle is acute", "the angle is obtuse", "?"), ("2^{2^3}", "2^8", "="), ("2^{2^3}", "4^3", "!"), ("-2^2", "4", "!"), (r"0.\overline{9}", "1", "="), ("0.999999999999", "1", "!"),
+    ("the angle is acute", "the angle is obtuse", "!"), ("2^{2^3}", "2^8", "="), ("2^{2^3}", "4^3", "!"), ("-2^2", "4", "!"), (r"0.\overline{9}", "1", "="), ("0.999999999999", "1", "!"),
     (r"\lim_{x\to 0}\frac{\sin x}{x}", "1", "="), (r"\sum_{n=1}^\infty \frac{1}{n^2}", r"\frac{\pi^2}{6}", "="), (r"\sum_{k=1}^{n} k", r"\frac{n(n-1)}{2}", "!"), ("(0,1)", "0<x<1", "="),
-    (r"y=Ce^{-x}", r"y=Ce^{x}", "!"), (r"\frac{x^3}{3}+C", r"\frac{1}{3}x^3", "!"), ("1 < x < 3", r"1 \le x \le 3", "!"), ("充分不必要条件", "必要不充分条件", "?"), ("①③", "①②", "?"),
+    (r"y=Ce^{-x}", r"y=Ce^{x}", "!"), (r"\frac{x^3}{3}+C", r"\frac{1}{3}x^3", "!"), ("1 < x < 3", r"1 \le x \le 3", "!"), ("充分不必要条件", "必要不充分条件", "!"), ("①③", "①②", "!"),
+    # quantities in other units
+    ("4 km", "4000 m", "="), ("4 km", "400 m", "!"), ("3 kg", "3000 g", "="), ("90 km/h", "25 m/s", "="), ("90 km/h", "25 km/h", "!"), ("6 m/s", r"6\ \mathrm{m\,s^{-1}}", "="),
+    ("6 m/s", "6 m s^{-1}", "="), ("6 m/s", "6 m s^{-2}", "!"), ("2 MW", "2 mW", "!"), ("1 Ms", "1 ms", "!"), ("650 nm", r"0.65\ \mu m", "="), ("650 nm", r"650\ \mu m", "!"),
+    (r"8.3 J/(mol K)", r"8.3\ \text{J mol}^{-1}\text{K}^{-1}", "="), (r"7 \Omega", "7 ohms", "="), (r"7 \Omega", r"7 k\Omega", "!"), ("2.7 g/cm^3", "2700 kg/m^3", "="), ("2.7 g/cm^3", "2.7 kg/m^3", "!"),
+    ("1 h 20 min", "80 minutes", "="), ("1 h 20 min", "1.2 hours", "!"), ("5 ft 3 in", "63 inches", "="), ("4元5角", "4.5元", "="), ("4元5角", "4.05元", "!"), ("12平方厘米", "12 cm^2", "="),
+    ("12平方厘米", "12平方米", "!"), ("2小时", "120分钟", "="), ("2小时", "2分钟", "!"), ("40千米/时", "40 km/h", "="), ("180°", r"\pi rad", "="), ("180°", r"2\pi rad", "!"), ("3 kW", "3 kWh", "!"),
+    ("15 °C", r"15^\circ\text{C}", "="), ("15 °C", "15 K", "!"), ("2gh", "2 g h^{-1}", "~"), (r"9.8\frac{\text{m}}{\text{s}^2}", "9.8 m/s^2", "="), ("3 dozen", "36", "="), ("3 dozen", "30", "!"),
+    # families, congruences, cases, relations between lines
+    (r"x=2k\pi, k\in\mathbb{Z}", r"\{x \mid x = 2n\pi, n \in Z\}", "="), (r"\{2k\pi \mid k\in\mathbb{Z}\}", r"\{k\pi \mid k\in\mathbb{Z}\}", "!"), (r"x=k\pi+\frac{\pi}{3}(k\in Z)", r"x=k\pi-\frac{2\pi}{3}, k\in Z", "="),
+    (r"x=k\pi+\frac{\pi}{3}(k\in Z)", r"x=k\pi-\frac{\pi}{3}, k\in Z", "!"), ("[kπ, kπ+π/2], k∈Z", r"\left[k\pi,k\pi+\frac{\pi}{2}\right](k\in\mathbf{Z})", "="), ("[kπ, kπ+π/2], k∈Z", "[2kπ, 2kπ+π/2], k∈Z", "!"),
+    (r"x=\pm\frac{\pi}{4}+2k\pi, k\in Z", r"x=\frac{\pi}{4}+2k\pi, k\in Z", "!"), (r"x\equiv 4 \pmod{9}", r"x \equiv 13 \mod 9", "="), (r"x\equiv 4 \pmod{9}", r"x \equiv 4 \pmod{8}", "!"), (r"4 \pmod 9", "4", "="),
+    (r"x\equiv \pm 1 \pmod 6", r"x\equiv 1, 5 \pmod 6", "="), (r"\begin{cases} 2 & x>1 \\ 3 & x\le 1\end{cases}", r"\begin{cases} 3, & x \leq 1 \\ 2, & x > 1 \end{cases}", "="),
+    (r"\begin{cases} 2 & x>1 \\ 3 & x\le 1\end{cases}", r"\begin{cases} 2 & x>1 \\ 4 & x\le 1\end{cases}", "!"), (r"\begin{cases} x=4 \\ y=-1 \end{cases}", "x=4, y=-1", "="), (r"EF \parallel GH", "GH ∥ EF", "="),
+    (r"EF \parallel GH", r"EF \perp GH", "!"), ("9 remainder 4", "9 R 4", "="), ("9 R 4", "9 R 3", "!"),
+    # names, letters, points
+    ("m+n=31", "31", "="), ("m+n=31", "32", "!"), ("x+y=31", "31", "~"), ("2m+n=31", "31", "~"), (r"\frac{p}{q}=\frac{7}{3}", r"\frac73", "="), ("g(x)=3x", "g(u)=3u", "="), ("g(x)=3x", "g(u)=-3u", "!"),
+    ("x^2+C", "x^2+c", "="), (r"c_1\sin x+c_2\cos x", r"C_1\cos x+C_2\sin x", "="), ("x+2", "y+2", "!"), ("D(3,-1)", "(3,-1)", "="), ("D(3,-1)", "E(3,-1)", "!"), ("(3,-1)", "3", "!"), ("[[1,0],[2,5]]", r"\begin{pmatrix}1&0\\2&5\end{pmatrix}", "="),
+    ("(2,5)", "(2,5),(5,2)", "!"), ("(4,-1)^T", r"\begin{bmatrix}4\\-1\end{bmatrix}", "="), ("C_7^3", "35", "="), ("C_7^3", "C_7^2", "!"), ("(n+1)!", "n!(n+1)", "="), ("n!", "(n-1)!", "!"), (r"\alpha+1", "α+1", "="),
+    (r"\sqrt[3]{5}", "∛5", "="), ("5:7", "5∶7", "="), ("0.2727...", r"\frac{3}{11}", "="), ("0.2727...", r"\frac{3}{10}", "!"), (r"\boxed{\boxed{8}}", "8", "="), (r"\frac{d}{dx}x^3=3x^2", "3x^2", "="), ("0x2A", "2a_{16}", "="), ("0x10", "10", "~"),
+    # words, choices, compounds
+    ("ACD", "A, C, D", "="), ("ACD", "A、C", "!"), ("AC", "A", "!"), ("①④", "①、④", "="), ("CO_2", "CO2", "="), ("CO2", "CO", "!"), ("Fe^{2+}", "Fe^{3+}", "!"), ("Co", "CO", "!"), ("NaCl", "KCl", "!"), ("possible", "impossible", "!"),
+    ("stable", "not stable", "!"), ("exothermic", "endothermic", "!"), ("converges", "convergent", "="), ("Lima", "Quito", "!"), ("USA", "United States", "?"), ("ellipse", "ellipses", "?"), ("left", "right", "!"), ("a heron", "ardea", "?"), ("Marie Curie", "Albert Einstein", "!"), ("isosceles triangle", "equilateral triangle", "!"), ("单调递增", "单调递减", "!"),
+    ("锐角三角形", "钝角三角形", "!"), ("三分之二", "2/3", "="), ("一百零五", "105", "="), ("百分之四十", "40%", "="), ("noon", "12:00 PM", "="), ("noon", "midnight", "!"), (r"\mathbb{Z}", r"\mathbb{Q}", "!"), (r"\infty", "0", "!"),
+    # one value said twice
+    ("1/7", r"\frac17 \approx 0.143", "="), ("1/7", r"\frac16 \approx 0.143", "!"), ("(-4,1)", r"$-4<x<1$, i.e. $(-4,1)$", "="), (r"x \approx 5", r"x \approx 6", "!"), ("8", "eight (8)", "="), ("3:0", "5:0", "!"), ("3", "15 (3)", "~"),
 ]  # fmt: skip

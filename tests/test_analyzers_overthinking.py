@@ -56,6 +56,30 @@ def test_the_history_of_answers() -> None:
     assert numbers["wrong_to_right"] is True
 
 
+@pytest.mark.parametrize(
+    ("reasoning", "answer", "gold", "first", "stable"),
+    [
+        # What a short text comes to counts from one digit on, also where only a clause concludes.
+        ("9 + 16 = 25, so c = 5. Let me check it. The answer is 5.", "5", "5", "so c = 5", "so c = 5"),
+        ("The answer is 8. Wait, that is 2 + 6. No: 3 + 3 = 6.", "**6**", "6", "3 + 3 = 6", "3 + 3 = 6"),
+        ("Is it 7? Adding, 180/3 = 60 km/h.", "$60$ km/h", "60 km/h", "60 km/h", "60 km/h"),
+        # An answer of words, and one that the response says in other words.
+        ("It may be Quito. The capital of Peru is Lima. Yes.", "It is **Lima**.", "Lima", "is Lima", "is Lima"),
+        ("So the answer is B. I am sure.", "**B. Lima** is the capital.", "B", "answer is B", "answer is B"),
+        ("Ten cubed is 10*10*10 = 1000.", "The answer is one thousand.", "1000", "= 1000", "= 1000"),
+        # A question states nothing.
+        ("Hmm, 3 * 4 = 11? No, 3 * 4 = 12. So the answer is 12.", "12", "12", "No, 3 * 4 = 12", "No, 3 * 4 = 12"),
+    ],
+)  # fmt: skip
+def test_where_the_right_answer_first_stands(
+    reasoning: str, answer: str, gold: str, first: str, stable: str
+) -> None:
+    _, numbers = analyze(reasoning, answer=answer, gold_answer=gold)
+    for name, place in (("first_correct_frac", first), ("first_stable_answer_frac", stable)):
+        end = reasoning.index(place) + len(place)
+        assert numbers[name] * len(reasoning) == pytest.approx(end), name
+
+
 def test_right_then_wrong() -> None:
     _, numbers = analyze("The answer is 7. No, the answer is 8.", answer="8", gold_answer="7")
     assert numbers["right_to_wrong"] is True

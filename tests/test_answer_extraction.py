@@ -31,6 +31,37 @@ def test_final_answers(text: str, expected: str | None) -> None:
     assert same or (told is not None and told.verdict == "correct"), found
 
 
+TAKEN = [
+    ("The sum is 31.", "31", True),
+    ("**31** handshakes.", "31", True),
+    (
+        "Let me add:\n\n1. 20 pens\n2. 11 caps\n\nTotal = 20 + 11 = **31**\n\nLet me know if you need more!",
+        "31",
+        True,
+    ),
+    ("The total is **$31**.\n\n*Note: with tax it would be $34.*", "31", True),
+    ("The next prime after 29 is 31. (30 = 5·6 is composite.)", "31", True),
+    ("The roots are $x=\\boxed{4}$ and $x=\\boxed{-7}$.", "4, -7", True),
+    ("$x > 4$, i.e. $x \\in (4, \\infty)$", "x>4", True),
+    ("The chance is $\\frac{1}{7} \\approx 0.143$.", "1/7", False),
+    ("So $f(4)=31$.", "31", True),
+    ("答：小红一共有31本书。", "31", True),
+    ("【答案】C\n\n【解析】因为 2+2=4。", "C", True),
+    ("**Correct option: C**", "C", True),
+    ("Yes, 87 = 3 × 29 is composite.", "yes", False),
+    ("$$d = \\sqrt{3^2+4^2} = \\sqrt{25} = 5$$", "5", False),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "sure"), TAKEN)
+def test_what_is_taken_as_the_answer(text: str, expected: str, sure: bool) -> None:
+    found = final_answer(text, None)
+    assert found is not None
+    told = quick(expected, found.raw)
+    assert told is not None and told.verdict == "correct", found
+    assert found.sure or not sure
+
+
 CANDIDATES = [
     ("So 3 + 4 = 7. The answer is 7. Let me check: 7 - 4 = 3.", ["7", "7", "3"]),
     ("Maybe the answer is 5? No: if the answer is 6 it fails. The answer is 8.", ["5", "8"]),

@@ -62,7 +62,20 @@ def test_equality_goes_both_ways(gold: str, pred: str, expected: str) -> None:
         assert not {there.verdict, back.verdict} >= {"correct", "wrong"}
 
 
-_NOT_NEAR = ("lceil", "lfloor", "binom", "prod", "boxed", " = 5", "sum")
+_NOT_NEAR = (
+    "lceil",
+    "lfloor",
+    "binom",
+    "prod",
+    "boxed",
+    " = 5",
+    "sum",
+    "approx",
+    "C_7",
+    "in Z",
+    "[[",
+    "i.e.",
+)
 """Where another digit can be the same value, or stands in what is no part of the answer."""
 
 

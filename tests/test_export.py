@@ -239,7 +239,7 @@ def test_findings_and_sentences_carry_their_exact_text(store: Store, tmp_path: P
     }
     findings = _export(store, "findings", tmp_path / "f.jsonl")
     answers = [f for f in findings if f["external_id"] == "a1" and f["label"] == "candidate_answer"]
-    assert [f["value"] for f in answers] == ["4", "4"]
+    assert [f["value"] for f in answers] == ["4", "4", "4"]
     for row in findings:
         assert reasoning[row["trace_id"]][row["start"] : row["end"]] == row["text"] != ""
         assert isinstance(row["evidence"], dict)
@@ -254,9 +254,9 @@ def test_metrics_are_wide_and_undefined_is_null(store: Store, tmp_path: Path) ->
     rows = {r["external_id"]: r for r in _export(store, "metrics", tmp_path / "m.jsonl")}
     assert len(rows) == 5
     assert rows["a1"]["final_answer"] == "4"
-    assert rows["a1"]["n_candidates"] == 2
+    assert rows["a1"]["n_candidates"] == 3
     assert rows["a1"]["tail_loop"] is False
-    until = len("😀 2+2=4. So the answer is 4") / len(ROWS[0]["reasoning"])
+    until = len("😀 2+2=4") / len(ROWS[0]["reasoning"])
     assert rows["a1"]["first_final_frac"] == pytest.approx(until)
     assert rows["=HYPERLINK(1)"]["first_correct_frac"] is None
 

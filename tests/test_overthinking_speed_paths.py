@@ -61,7 +61,10 @@ def test_values_that_equal_nothing_asked_for_change_no_candidate_that_counts(tex
         c
         for c in every
         if c.form not in weak
-        or (c.parsed.core in wanted and candidates.long_enough(c.form, c.parsed.core))
+        or (
+            c.parsed.core in wanted
+            and candidates.long_enough(c.form, c.parsed.core, len(sentences))
+        )
     ] == [c for c in few if c.form not in weak or c.parsed.core in wanted]
 
 

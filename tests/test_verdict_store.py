@@ -124,10 +124,10 @@ def test_the_same_pair_is_judged_once(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_another_version_judges_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     judge_answers(store)
     settle(store, of(store, "wrong"), "correct", "Ada")
-    monkeypatch.setattr(verifying, "VERSION", "2")
+    monkeypatch.setattr(verifying, "VERSION", "next")
     assert judge_answers(store).n_judged == 11
     found = state(store)
-    assert found["right"] == (True, f"verifier:{verifying.NAME}@2")
+    assert found["right"] == (True, f"verifier:{verifying.NAME}@next")
     assert found["wrong"] == (True, "person:Ada")
     assert found["stated"] == (True, "stated")
 

@@ -30,7 +30,7 @@ LINES = [
     '{"gold": "x = 1", "pred": "\\\\int_0^1 2x dx"}',
 ]
 EXPECTED = [
-    "correct", "correct", "undecided", "correct", "correct", "correct", "correct", "undecided",
+    "correct", "correct", "wrong", "correct", "correct", "correct", "correct", "undecided",
     "undecided", "correct",
 ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_rows_come_back_in_order(pairs: Path, tmp_path: Path) -> None:
         (12, "neither gold nor pred"),
     ]
     counts = (report.n_rows, report.n_correct, report.n_wrong, report.n_undecided, report.n_bad)
-    assert counts == (10, 7, 0, 3, 3)
+    assert counts == (10, 7, 1, 2, 3)
 
 
 def test_a_second_run_replaces_verdicts(pairs: Path, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_command(pairs: Path, tmp_path: Path) -> None:
     report = json.loads(told.stdout)
     assert (report["n_rows"], report["n_correct"], report["n_bad"]) == (10, 7, 3)
     told = CliRunner().invoke(main, ["verify", str(pairs), "--out", str(out)])
-    assert "10 rows: 7 correct, 0 wrong, 3 undecided" in told.stdout
+    assert "10 rows: 7 correct, 1 wrong, 2 undecided" in told.stdout
     assert "line 3 was left out" in told.stderr
     good = tmp_path / "good.jsonl"
     good.write_text('{"gold": "5", "pred": "5"}\n', encoding="utf-8")

@@ -37,7 +37,7 @@ from analysis.analyzers.tokens import (
     tokens_of,
 )
 from analysis.analyzers.words import count_words
-from analysis.answers.candidates import MIN_CHARS
+from analysis.answers.candidates import FEW_SENTENCES, MIN_CHARS
 from analysis.answers.extract import EXPLICIT_FORMS
 from analysis.model import (
     Analysis,
@@ -66,7 +66,7 @@ class Overthinking:
     """The analyzer; its settings are the constants of its modules, and the tokenizer if any."""
 
     name: str = "overthinking"
-    version: str = "3"
+    version: str = "4"
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -99,6 +99,7 @@ class Overthinking:
             rounds.NEW_SHARE,
             rounds.RESTATED_CHARS,
             MIN_CHARS,
+            FEW_SENTENCES,
             CERTAIN_K,
             OAA_T_MAX,
             phrases.phrases_hash(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from analysis.analyzers import rounds as rounds_module
@@ -11,7 +12,8 @@ from analysis.analyzers import solutions
 from analysis.analyzers.overthinking_metrics import OAA_T_MAX
 from analysis.analyzers.rounds import Rounds
 from analysis.analyzers.tokens import Counted
-from analysis.answers.candidates import long_enough, with_conclusions
+from analysis.answers import closed
+from analysis.answers.candidates import long_enough, with_conclusions, with_worded
 from analysis.answers.extract import (
     EXPLICIT_FORMS,
     Candidate,
@@ -22,8 +24,10 @@ from analysis.answers.extract import (
     last_mention,
 )
 from analysis.answers.normalise import Form, parse, same
+from analysis.answers.verify import quick
 from analysis.model import Document, ReasoningKind
 
+_LETTER_FIRST = re.compile(r"\(?([A-J])[.):：、]\s*\S")
 Value = float | int | bool | str | None
 
 
@@ -41,6 +45,8 @@ class Answers:
     """``placed``; a bare mention of the final answer where there is nothing else."""
     right: bool | None
     """The verdict: the stated one, else whether the final answer equals the gold answer."""
+    finals: Sequence[Form] = ()
+    """The final answer taken apart; where it is right, the gold answer too."""
 
 
 def answers_of(document: Document) -> Answers:
@@ -49,18 +55,42 @@ def answers_of(document: Document) -> Answers:
     explicit = explicit_candidates(text)
     final = final_answer(document.answer, None) or answer_of_reasoning(explicit)
     gold = gold_form(document)
+    if final and (letter := _letter_of(final, document.gold_answer)):
+        final = replace(final, value=letter)
     wanted = {c.parsed.core for c in explicit if c.form in EXPLICIT_FORMS}
     wanted |= {form.core for form in (final and parse(final.value), gold) if form}
     everything = with_conclusions(text, document.sentences, explicit, wanted)
-    placed = count_candidates(everything, final)
+    if final and final.source == "answer":
+        everything = with_worded(text, document.sentences, everything, final.value)
+    right = _is_right(document, final)
+    finals = [parse(final.value)] if final else []
+    if right and gold:  # the verdict sees more than normal forms do
+        finals.append(gold)
+    placed = count_candidates(everything, finals, len(document.sentences))
     shown: Sequence[Candidate] = placed
     if not placed and final and (mention := last_mention(text, final)):
         # Shown and counted, but not placed: when the answer FIRST stood is not known from it.
         shown = [mention]
-    right = document.correct
-    if right is None and final and gold:
-        right = same(parse(final.value), gold)
-    return Answers(final, everything, placed, shown, right)
+    return Answers(final, everything, placed, shown, right, finals)
+
+
+def _is_right(document: Document, final: ExtractedAnswer | None) -> bool | None:
+    """The stated verdict, else what can be told of the final answer without computer algebra."""
+    if document.correct is not None or final is None:
+        return document.correct
+    told = quick(document.gold_answer, final.raw)
+    if told is None or told.verdict == "undecided":
+        gold = gold_form(document)
+        return None if gold is None else same(parse(final.value), gold)
+    return told.verdict == "correct"
+
+
+def _letter_of(final: ExtractedAnswer, gold: str | None) -> str | None:
+    """The letter of "B. Jupiter" where the gold answer is a letter."""
+    if gold is None or closed.choice(gold.strip()) is None:
+        return None
+    stated = _LETTER_FIRST.match(final.raw.strip(" *"))
+    return stated[1] if stated else None
 
 
 def gold_form(document: Document) -> Form | None:
@@ -69,17 +99,19 @@ def gold_form(document: Document) -> Form | None:
     return parse(gold) if gold and gold.strip() else None
 
 
-def count_candidates(found: Sequence[Candidate], final: ExtractedAnswer | None) -> list[Candidate]:
+def count_candidates(
+    found: Sequence[Candidate], finals: Sequence[Form], n_sentences: int
+) -> list[Candidate]:
     """The candidates that are answers: the explicit ones, and whichever else equals one of them.
 
     A concluding sentence states an intermediate result as often as an answer; its value counts only
     where it equals the final answer or a value that is called the answer somewhere. A result without
     a concluding word ("110 + 110 = 220") or a statement ("the remainder is 16") counts so only from
-    ``MIN_CHARS`` on: small numbers turn up by chance.
+    ``MIN_CHARS`` on: small numbers turn up by chance in a text of more than ``FEW_SENTENCES``.
     """
     called = [c.parsed for c in found if c.form in EXPLICIT_FORMS]
     anchors: dict[str, set[Form]] = {}
-    for form in called + ([parse(final.value)] if final else []):
+    for form in [*called, *finals]:
         anchors.setdefault(form.core, set()).add(form)
 
     def counts(candidate: Candidate) -> bool:
@@ -87,21 +119,18 @@ def count_candidates(found: Sequence[Candidate], final: ExtractedAnswer | None) 
             return True
         form = candidate.parsed
         near = anchors.get(form.core, ())
-        return _long_enough(candidate) and any(same(form, anchor) for anchor in near)
+        return long_enough(candidate.form, form.core, n_sentences) and any(
+            same(form, anchor) for anchor in near
+        )
 
     return [candidate for candidate in found if counts(candidate)]
-
-
-def _long_enough(candidate: Candidate) -> bool:
-    return long_enough(candidate.form, candidate.parsed.core)
 
 
 def history(document: Document, answers: Answers, counted: Counted) -> dict[str, Value]:
     """Which answers came when, and what came after the last one was first reached."""
     length = len(document.reasoning)
     placed, final = answers.placed, answers.final
-    final_form = parse(final.value) if final else None
-    equal = [bool(final_form and same(c.parsed, final_form)) for c in placed]
+    equal = [any(same(c.parsed, form) for form in answers.finals) for c in placed]
     reached = [c for c, is_final in zip(placed, equal, strict=True) if is_final]
     first_final = reached[0].end / length if reached else None
     waste = None if first_final is None else 1.0 - first_final
@@ -164,7 +193,7 @@ def _first_correct(document: Document, answers: Answers, gold: Form | None) -> f
         forms.append(parse(answers.final.value))
     for candidate in answers.everything:
         equal = any(same(candidate.parsed, form) for form in forms)
-        if equal and _long_enough(candidate):
+        if equal and long_enough(candidate.form, candidate.parsed.core, len(document.sentences)):
             return candidate.end / len(document.reasoning)
     return None
 

@@ -78,7 +78,7 @@ SPECS = (
     ),
     MetricSpec(
         "first_correct_frac", "Correct answer first reached at", "share", "0-1",
-        "Position of the first candidate or concluded value (a result of three characters or more, a statement of two) equal to "
+        "Position of the first candidate or concluded value (in more than 60 sentences a result of three characters or more, a statement of two) equal to "
         f"the gold answer, or, where the response is correct, to its final answer. {_POSITION} Undefined without a gold answer or where it is never reached.",
         "T^/T of outcome efficiency, 2412.21187",
     ),

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from analysis.answers import latex, patterns, sentence_ends
+from analysis.answers import latex, patterns, sentence_ends, units
 from analysis.answers.normalise import Form, parse
 from analysis.answers.values import Value, read_value
 from analysis.model import Sentence
@@ -28,13 +28,19 @@ TAIL_CHARS = 140
 LINK_CHARS = 90
 """How far before the end "is" and its like are looked for."""
 MIN_CHARS = {"result": 3, "statement": 2}
-"""A result or statement counts from this many characters of its value on."""
+"""A result or statement counts from this many characters of its value on, in a long text."""
+FEW_SENTENCES = 60
+"""In a text of so few sentences a small number does not turn up by chance: its results count, too."""
 _LEAST_CHARS = min(MIN_CHARS.values())
 _PLACE = attrgetter("start", "end")
 _PLAIN_NUMBER = re.compile(
     r"[ *]*([-−]?\d(?:[\d,]{0,30}\d)?(?:\.\d{1,30})?(?:/\d{1,30}(?:\.\d{1,30})?)?)"
 )
 """What most sentences end with; found without reading the value as any may be written."""
+_WORDED = re.compile(r"[^\W\d_][^\d=<>\\]{2,60}")
+_LINKED = re.compile(
+    r"(?:\b(?:is|are|was|were|be|called|named|to|on)|[:=→]|[是为])\s*(?:(?:the|a|an|indeed|therefore|thus)\s+)?[*\"“]{0,3}\Z"
+)
 _DENIED = re.compile(r"\bnot\b|n['’]t\b|\bin\s|不")
 
 
@@ -81,9 +87,29 @@ def with_conclusions(
     return _outermost(sorted(explicit + weak, key=_PLACE)) if weak else explicit
 
 
-def long_enough(form: str, core: str) -> bool:
+def with_worded(
+    text: str, sentences: Sequence[Sentence], found: list[Candidate], words: str
+) -> list[Candidate]:
+    """With the places where a sentence ends in an answer of words ("the capital is Canberra")."""
+    if not _WORDED.fullmatch(words) or words.lower() in ("yes", "no"):
+        return found
+    taken, more, low = _Cover(found), [], text.lower()
+    for start in patterns.occurrences(low, words.lower()) if len(low) == len(text) else ():
+        end = start + len(words)
+        ends = text[end : end + 2].lstrip('*"”')[:1] in ("", ".", "\n", "。", "!", "！")
+        if not ends or not stands_alone(text, start, end) or taken.overlaps(start, end):
+            continue
+        index = bisect_right(sentences, start, key=lambda s: s.start) - 1
+        opening = sentences[index].start if index >= 0 else start
+        linked = _LINKED.search(text, max(opening, start - LINK_CHARS), start) is not None
+        if linked and not patterns.SUPPOSES.match(text, opening, start):
+            more.append(_candidate(text, start, end, "conclusion"))
+    return sorted([*found, *more], key=_PLACE) if more else found
+
+
+def long_enough(form: str, core: str, n_sentences: int) -> bool:
     """Whether a value is no mere number that turns up by chance (``MIN_CHARS``)."""
-    return len(core) >= MIN_CHARS.get(form, 1)
+    return n_sentences <= FEW_SENTENCES or len(core) >= MIN_CHARS.get(form, 1)
 
 
 def explicit_candidates(text: str) -> list[Candidate]:
@@ -175,15 +201,22 @@ def _conclusions(
     """The values and choices that concluding sentences, and sentences that compute, end with."""
     found = []
     concludes = patterns.CONCLUDES.match
-    any_counts = wanted is None or any(len(core) >= _LEAST_CHARS for core in wanted)
+    any_counts = (
+        wanted is None
+        or len(sentences) <= FEW_SENTENCES
+        or any(len(core) >= _LEAST_CHARS for core in wanted)
+    )
     for start, end, digit in sentence_ends.promising(text, sentences):
-        opens = concludes(text, start, end) is not None
+        opens = (
+            concludes(text, start, end) is not None
+            or patterns.CONCLUDES_WITHIN.search(text, max(start, end - LINK_CHARS), end) is not None
+        )
         if opens and text[end - 1] in sentence_ends.CHOICE_ENDS:
             choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
             if choice:
                 found.append(_candidate(text, *choice.span(1), "pointed"))
                 continue
-        if not digit or not (opens or any_counts):
+        if not digit or not (opens or any_counts) or (not opens and text[end : end + 1] == "?"):
             continue
         value = last_value(text, start, end, opens)
         if value is None or (not opens and patterns.SUPPOSES.match(text, start, end)):
@@ -229,6 +262,10 @@ def last_value(text: str, start: int, end: int, opens: bool) -> Value | None:
             return value
     if not opens and not patterns.definite(text, low, end):
         return None
+    if opens and (word := patterns.CONCLUDES.match(text, start, end)):
+        value = _value_at(text, word.end(), end)
+        if value:
+            return value
     last = None
     for link in patterns.LINK.finditer(text, max(low, end - LINK_CHARS), end):
         value = _value_at(text, link.end(), end)
@@ -256,6 +293,8 @@ def _value_at(text: str, at: int, end: int) -> Value | None:
 def reaches(text: str, value: Value, end: int) -> bool:
     """Whether the sentence ends with the value, or with it and a few words for what it counts."""
     rest = text[value.end : end].strip("$)]\\ *")
+    if "/" in rest and len(rest) <= 12 and units.canonical(rest) is not None:
+        return True
     return (
         len(rest) <= 30
         and len(rest.split()) <= 3

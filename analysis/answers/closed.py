@@ -21,18 +21,18 @@ _CHOICE_FIRST = re.compile(
 )
 _TRUE = frozenset(
     [
-        "yes", "true", "correct", "right", "是", "对", "正确", "真", "yep", "y", "t", "はい", "正しい", "能",
+        "yes", "true", "correct", "是", "对", "正确", "真", "yep", "y", "t", "はい", "正しい", "能",
         "可以", "会", "✓",
     ]
 )  # fmt: skip
 _FALSE = frozenset(
     [
-        "no", "false", "incorrect", "not否", "否", "不是", "错", "错误", "假", "n", "f", "nope", "いいえ", "不能",
+        "no", "false", "incorrect", "not true", "untrue", "not correct", "不对", "不正确", "否", "不是", "错", "错误", "假", "n", "f", "nope", "いいえ", "不能",
         "不可以", "不会", "✗",
     ]
 )  # fmt: skip
 _VERDICT_FIRST = re.compile(
-    r"[\"'*\s]*(yes|no|true|false|是|否|不是|对|错|正确|错误)[*\"']*\s*[,.;:!，。；！—–]\s*\S.*",
+    r"[\"'*\s]*(yes|no|true|false|是|否|不是|对|错|正确|错误)[*\"']*\s*(?:[,.;:!，。；！—–]|-\s)\s*\S.*",
     re.IGNORECASE | re.DOTALL,
 )
 _SPECIAL = {
@@ -46,6 +46,10 @@ _SPECIAL = {
     "cannot be determined": "cannot be determined|can't be determined|not enough information|insufficient information"
     "|indeterminate|cannot determine|impossible to determine|无法确定|不能确定",
     "impossible": "impossible|not possible|不可能",
+    "rationals": "\\mathbb{q}|ℚ|all rational numbers|有理数集",
+    "integers": "\\mathbb{z}|ℤ|all integers|整数集",
+    "naturals": "\\mathbb{n}|ℕ|all natural numbers|自然数集",
+    "complex numbers": "\\mathbb{c}|ℂ|all complex numbers|复数集",
     "never": "never",
 }
 _SPECIALS = {
@@ -56,6 +60,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"(\d{1,2})\s*([ap])\.?\s*m\.?", re.IGNORECASE)
+_NAMED_HOURS = {"noon": (12, 0, 0, "pm"), "midday": (12, 0, 0, "pm"), "midnight": (12, 0, 0, "am")}
 _MONTHS = {
     name: index
     for index, names in enumerate(
@@ -147,6 +152,9 @@ def special(text: str) -> str | None:
 
 def time_of_day(text: str) -> tuple[int, int, int, str] | None:
     """(hour, minute, second, 'am' | 'pm' | '') of a clock time."""
+    named = _NAMED_HOURS.get(text.strip(" .").casefold())
+    if named:
+        return named
     text = text.strip().rstrip(".") if not text.strip().lower().endswith("m.") else text.strip()
     match = _TIME.fullmatch(text)
     if match:
@@ -225,17 +233,32 @@ def _whole(words: list[str]) -> int | None:
     return total + current
 
 
+_HAN_NUMBER = re.compile(r"负?[零〇一二两三四五六七八九十百千万亿]{1,16}")
+_HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+
+
 def _han(text: str) -> Fraction | None:
-    """Chinese numerals below one hundred."""
+    """Chinese numerals: 十二, 一百零五, 三万, 二分之一, 百分之二十五; also with a counter 个 behind."""
     text = text.removesuffix("个")
-    if not text or any(char not in _HAN and char != "十" for char in text) or len(text) > 3:
+    below, mark, above = text.partition("分之")
+    if mark:
+        bottom, top = _han(below), _han(above)
+        return top / bottom if top is not None and bottom else None
+    if not _HAN_NUMBER.fullmatch(text):
         return None
-    if "十" not in text:
-        return Fraction(_HAN[text]) if len(text) == 1 else None
-    tens, _, ones = text.partition("十")
-    if len(tens) > 1 or len(ones) > 1:
+    negative, digits = text[0] == "负", text.lstrip("负")
+    if len(digits) > 1 and not any(char in _HAN_SCALES for char in digits):
         return None
-    return Fraction(10 * (_HAN[tens] if tens else 1) + (_HAN[ones] if ones else 0))
+    total = section = digit = 0
+    for char in digits:
+        if char in _HAN:
+            digit = _HAN[char]
+        elif (scale := _HAN_SCALES[char]) >= 10**4:
+            total, section, digit = (total + section + digit) * scale, 0, 0
+        else:
+            section, digit = section + (digit or 1) * scale, 0
+    total += section + digit
+    return Fraction(-total if negative else total)
 
 
 def options(question: str | None) -> dict[str, str]:

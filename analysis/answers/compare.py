@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from analysis.answers import closed, closed_forms, intervals, quantities, relations
+from analysis.answers import (
+    closed,
+    closed_forms,
+    families,
+    family_compare,
+    intervals,
+    quantities,
+    relations,
+    texts,
+)
 from analysis.answers.outcomes import CORRECT, UNDECIDED, UNKNOWN, WRONG, Outcome, combine
 from analysis.answers.shape import Shape
 from analysis.answers.shapes import read
@@ -30,6 +39,8 @@ def compare(gold: Shape, pred: Shape, question: str | None = None, depth: int = 
         if named is not None:
             return named
     gold, pred = replace(gold, name=""), replace(pred, name="")
+    if gold.kind in families.KINDS or pred.kind in families.KINDS:
+        return family_compare.judge(gold, pred, lambda g, p: compare(g, p, question, depth + 1))
     for judge in (
         _choices,
         _closed_forms,
@@ -77,14 +88,14 @@ def _choices(gold: Shape, pred: Shape, question: str | None, depth: int) -> Outc
     if letter.items:  # "(B) 12 km" against "12 km"
         return compare(letter.items[0], other, None, depth + 1)
     if len(other.text) == 1 and other.text.isalpha():
-        if not letter.brackets:
+        if not letter.brackets and other.text in "eif" and not closed.options(question):
             return Outcome("undecided", "a choice, or a variable")
         same = other.text.upper() == letter.text
         return Outcome("correct", "the same choice") if same else Outcome("wrong", "another choice")
     options = closed.options(question)
-    if letter.text in options:
-        return _by_option(letter.text, other, options, depth)
     stated = _LETTER_FIRST.match(other.text)
+    if letter.text in options and not (stated and stated[1] in options):
+        return _by_option(letter.text, other, options, depth)
     if stated:
         same = stated[1] == letter.text
         return Outcome("correct", "the same choice") if same else Outcome("wrong", "another choice")
@@ -128,7 +139,11 @@ def _closed_forms(gold: Shape, pred: Shape, question: str | None, depth: int) ->
         if region is not None:
             return region
         other = pred if gold.kind == "special" else gold
-        if other.kind in ("text", "choice") or other.value == 0:
+        if other.kind == "text" and (told := texts.surely_different(gold.text, pred.text)):
+            return Outcome("wrong", told)
+        if other.kind in ("text", "choice") or (
+            other.value == 0 and "inf" not in gold.text + pred.text
+        ):
             return Outcome("undecided", "not a value of the same kind")
         if other.kind == "expr" and quantities.constant_value(other) is None:
             return UNKNOWN
@@ -187,11 +202,9 @@ def _matrices(gold: Shape, pred: Shape, question: str | None, depth: int) -> Out
         flat = [cell for row in matrix.items for cell in row.items]
         vector = Shape("list", matrix.text, items=tuple(flat))
         found = _ordered(vector, replace(other, kind="list"), question, depth)
-        return (
-            Outcome("undecided", "a vector against a tuple")
-            if found.verdict == "correct"
-            else found
-        )
+        if found.verdict == "correct" and other.brackets not in ("", "()", "[]"):
+            return Outcome("undecided", "a vector against an interval")
+        return found
     if other.kind in (*_VALUES, "special", "set"):
         if other.expression and other.expression.symbols:
             return UNKNOWN
@@ -264,6 +277,13 @@ def _expanded(shape: Shape) -> Shape:
 
 def _two_groups(gold: Shape, pred: Shape, question: str | None, depth: int) -> Outcome:
     kinds = {gold.kind, pred.kind}
+    if gold.kind != pred.kind and "tuple" in kinds and kinds <= {"tuple", "list", "set"}:
+        group, point = (pred, gold) if gold.kind == "tuple" else (gold, pred)
+        points = all(item.kind == "tuple" for item in group.items)
+        if points and not any(item.kind == "tuple" for item in point.items):
+            alone = Shape("list", point.text, items=(point,))
+            pair = (alone, group) if gold.kind == "tuple" else (group, alone)
+            return _unordered(*pair, question, depth)
     if kinds == {"tuple"}:
         found = _ordered(gold, pred, question, depth)
         if found.verdict == "correct" and gold.brackets != pred.brackets:
@@ -283,6 +303,10 @@ def _two_groups(gold: Shape, pred: Shape, question: str | None, depth: int) -> O
             if bracketed.brackets == "()" and names == sorted(names):
                 return found
             return Outcome("undecided", "a list against a tuple or interval")
+        if found.verdict == "wrong" and _all_named(listed) and bracketed.brackets == "()":
+            names = [item.name for item in listed.items]
+            if names == sorted(names):
+                return found
     found = _unordered(gold, pred, question, depth)
     return Outcome("undecided", "the same elements, but one is a tuple") if found.verdict == "correct" else found  # fmt: skip
 
@@ -341,8 +365,8 @@ def _group_and_single(gold: Shape, pred: Shape, question: str | None, depth: int
             if group.kind in ("set", "list")
             else Outcome("undecided", "a tuple against a value")
         )
-    if group.kind == "tuple" and any(outcome.verdict != "wrong" for outcome in found):
-        return Outcome("undecided", "a tuple against a value")
+    if group.kind == "tuple" and any(outcome.verdict == "wrong" for outcome in found):
+        return Outcome("wrong", "a tuple against a value")
     if any(outcome.verdict in ("unknown", "undecided") for outcome in found):
         return Outcome("undecided", "some elements could not be compared")
     return Outcome("wrong", "another number of values")

@@ -304,6 +304,11 @@ class _Reader:
     def symbol(self, mark: str, depth: int) -> Node:
         self.at += 1
         name = mark.lstrip("\\")
+        chosen = (
+            self.chosen(name, depth) if name in ("C", "A", "P") and self.peek() == "_" else None
+        )
+        if chosen is not None:
+            return chosen
         if self.peek() == "_":
             self.at += 1
             before = self.at
@@ -321,6 +326,28 @@ class _Reader:
         if name not in ("e", "i"):
             self.symbols.add(name)
         return Node("sym", name=name)
+
+    def chosen(self, name: str, depth: int) -> Node | None:
+        """``C_{10}^{3}`` and ``A_5^2`` with plain numbers: combinations and permutations."""
+        before = self.at
+        self.at += 1
+        try:
+            total = self.script(depth + 1)
+            self.take("^")
+            part = self.script(depth + 1)
+        except UnreadableError:
+            total = part = Node("")
+        if (
+            total.value is not None
+            and part.value is not None
+            and total.value >= max(Fraction(2), part.value)
+        ):
+            if name == "C":
+                return Node("call", (total, part), "binom")
+            rest = Node("num", value=total.value - part.value)
+            return Node("div", (Node("fact", (total,)), Node("fact", (rest,))))
+        self.at = before
+        return None
 
     def subscript(self) -> str:
         if self.peek() != "{":

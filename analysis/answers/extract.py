@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.answers import latex, patterns
+from analysis.answers import closed, latex, patterns
 from analysis.answers.candidates import (
     EXPLICIT_FORMS,
     Candidate,
@@ -34,12 +34,36 @@ MAX_WHOLE_CHARS = 60
 MIN_MENTION_CHARS = 2
 """A shorter answer is not looked for as a bare mention."""
 _PROSE_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}|[\u3040-\u9fff]")
-_PLAIN_NUMBER = re.compile(r"(?<![\w.,(\[{])[-+]?[$€£¥]?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+_PLAIN_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,(\[{])[-+]?[$€£¥]?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
 _BOLD = re.compile(r"\*\*([^*\n]{1,120})\*\*")
 _DISPLAY = re.compile(r"(?:\$\$(.{1,400}?)\$\$|\\\[(.{1,400}?)\\\])[\s.。]*\Z", re.DOTALL)
+_ONE_FORMULA = re.compile(r"\$([^$]{1,400})\$()[.。]?")
 _BOX_JOINT = re.compile(
-    r"[\s$.]*(?:\\[()\[\]]|\\quad|\\qquad|\\text\{[\s,]*(?:and|or)\s*\}|and|or|,|;|和|或|、|\s|\$)*"
+    r"[\s$.]*(?:[a-zA-Z](?:_\{?\w\}?)?\s*=|\\[()\[\]]|\\quad|\\qquad|\\text\{[\s,]*(?:and|or)\s*\}|and|or|,|;|和|或|、|\s|\$)*"
 )
+_RESTATED = re.compile(
+    r"\s*(?:[,，;；(（]\s*(?:i\.e\.|that is|or equivalently|equivalently|which is|in other words|namely|即|也就是|or about|or approximately|about|approximately|≈)"
+    r"|≈|\\approx(?![a-z]))"
+)
+"""How the same value is said again."""
+_IN_BRACKETS = re.compile(
+    r"(?=[^(（]*(?:[A-Za-z]{2}|%|\d [A-Za-z]))([\w.,%°$= -]{2,60}?(?<![=+*/^-])) [(（](?:or |= ?)?([^()（）]{1,60})[)）]?\.?"
+)
+_FOR_ALL = re.compile(
+    r"[\s,;]*(?:\\(?:text|mathrm)\{[\s,]*)?for (?:all|any|every|each)\b[^=<>≤≥]*\Z"
+)
+_PREPOSITION = re.compile(r"(?:in|at|on|by)\s+(?=\d)")
+_ONE_SENTENCE = re.compile(
+    r"[^\n]{1,100}?(?:\b(?:is|are|was|were|equals|gives|makes|costs|has|have)|=|[是为有])\s*\**([-−]?[$€£¥]?\d[\d,]*(?:\.\d+)?(?:/\d+)?)\**(?:\s?[%°]|\s?[^\W\d_]{1,12}){0,2}\s*[.。]?"
+)
+"""A text that is one sentence about the number at its end."""
+_PAIRED = re.compile(
+    r"(?:\$|\\\()?\b[a-z]\s*=[^=]{1,40}?(?:,\s*(?:and\s+)?|\s+and\s+)(?:\$|\\\()?[a-z]\s*=[^=,]{1,40}\Z"
+)
+_NOTE = re.compile(
+    r"[*_(（>\s]*(?:Note\b|N\.?B\.|Remark|Explanation|注[:：]|备注|Let me know|(?:I )?[Hh]ope (?:this|that|it)|Feel free|If you(?:'d| would| have| need)|Would you like|Happy to|Good luck)",
+)
+_LABELLED = re.compile(r"[A-Z][A-Za-z ]{1,24}[:：]\s*(\S.*)", re.DOTALL)
 _BOX_COUNTED = re.compile(r"[\s$]*[a-z]{2,15}\s+(?:and|or)\s+\$?")
 """What may stand between boxes of one answer: ``\\boxed{1} pen and \\boxed{2} caps``."""
 
@@ -116,13 +140,72 @@ def _of_answer(text: str) -> ExtractedAnswer | None:
         last = stated[-1]
         within = _concluded(last.raw.replace("*", "")) if last.form == "phrase" else None
         return within or _extracted(last.raw, last.form.replace("phrase", "answer_is"))
-    return _headed(tail) or _bold(tail) or _concluded(tail) or _whole(text) or _displayed(tail)
+    tail = _without_notes(tail)
+    return (
+        _headed(tail)
+        or _bold(tail)
+        or _opened(text)
+        or _concluded(tail)
+        or _whole(text)
+        or _displayed(tail)
+    )
+
+
+def _without_notes(text: str) -> str:
+    """Without the remarks and courtesies that answers end with, and brackets behind the last sentence."""
+    kept = text.rstrip()
+    while (at := kept.rfind("\n")) > 0 and _NOTE.match(kept, at + 1):
+        kept = kept[:at].rstrip()
+    if (
+        kept.endswith(")")
+        and (at := kept.rfind(". (")) > 0
+        and kept.count("(", at) == kept.count(")", at)
+    ):
+        kept = kept[: at + 1]
+    return kept or text
+
+
+def _opened(text: str) -> ExtractedAnswer | None:
+    """The verdict that a text opens with: "Yes, it is prime"."""
+    flag = closed.boolean_first(text[:400].replace("*", "").strip())
+    return None if flag is None else _extracted("Yes" if flag else "No", "whole", sure=False)
 
 
 def _extracted(raw: str, form: str, *, sure: bool = True) -> ExtractedAnswer | None:
-    raw = raw.strip()
-    value = normalise(raw)
+    raw = first_of_restated(raw.strip())
+    words = closed.number_in_words(raw) if raw.isalpha() else None
+    value = normalise(raw if words is None else str(words))
     return ExtractedAnswer(raw, value, form, "answer", sure) if value else None
+
+
+def first_of_restated(text: str) -> str:
+    """Of ``x < 2, i.e. (-∞, 2)`` and ``1/6 ≈ 0.167`` what stands first; else the text itself."""
+    cut = _RESTATED.search(text)
+    if cut is None or not cut.start():
+        return text
+    first = text[: cut.start()].rstrip(" ,，;；")
+    if first.count("$") % 2:  # the formula goes on behind it
+        first += "$"
+    if cut.group().strip() in ("≈", r"\approx", "(≈") and not any(
+        c.isdigit() or c == "\\" for c in first
+    ):
+        return text
+    return first or text
+
+
+def said_again(text: str) -> list[str]:
+    """The ways in which a text says its one value; the text itself where it says it once."""
+    text = _FOR_ALL.sub("", _PREPOSITION.sub("", text.strip())) or text
+    cut = _RESTATED.search(text)
+    if cut is not None and cut.start():
+        sides = [text[: cut.start()].strip(" ,，;；"), text[cut.end() :].strip(" )）.:：,，")]
+        return [
+            side + "$" * (side.count("$") % 2) if i == 0 else side.strip("$")
+            for i, side in enumerate(sides)
+            if side
+        ]
+    bracket = _IN_BRACKETS.fullmatch(text)
+    return [bracket[1], bracket[2]] if bracket else [text]
 
 
 def _tag(text: str) -> ExtractedAnswer | None:
@@ -145,7 +228,7 @@ def boxed_answer(text: str) -> str | None:
 
 def _last_boxes(text: str) -> ExtractedAnswer | None:
     r"""The last box; with the boxes right before it when only "and" or commas stand between."""
-    found = latex.boxes(text)
+    found = _innermost(latex.boxes(text))
     if not found:
         return None
     group = [found[-1]]
@@ -161,6 +244,16 @@ def _last_boxes(text: str) -> ExtractedAnswer | None:
         group.insert(0, box)
     contents = list(dict.fromkeys(content.strip() for _, _, content in group))
     return _extracted(", ".join(contents), "boxed")
+
+
+def _innermost(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Without the boxes around other boxes."""
+    ends = [end for _, end, _ in found]
+    return [
+        box
+        for index, box in enumerate(found)
+        if index + 1 == len(found) or found[index + 1][0] >= ends[index]
+    ]
 
 
 def _headed(text: str) -> ExtractedAnswer | None:
@@ -188,18 +281,48 @@ def _bold(text: str) -> ExtractedAnswer | None:
     numbers = [m for m in spans if any(char.isdigit() for char in m[1])]
     if len(spans) == 1 or (len(numbers) == 1 and len(spans) <= 3):
         chosen = numbers[0] if numbers else spans[0]
-        if len(chosen[1].split()) <= 8:
-            return _extracted(chosen[1], "bold", sure=False)
+        words = chosen[1].strip()
+        labelled = _LABELLED.fullmatch(words)
+        if len(words.split()) <= 8:
+            sure = bool(numbers) and _only_bold(text, paragraph, chosen)
+            return _extracted(labelled[1] if labelled else words, "bold", sure=sure)
     return None
+
+
+def _only_bold(text: str, paragraph: str, chosen: re.Match[str]) -> bool:
+    """Whether a number is the only bold one of a text, and its sentence ends with it and says so.
+
+    "The result is **20**." and "**20** handshakes." state their answer as clearly as a box does.
+    """
+    plain = _PLAIN_NUMBER.fullmatch(chosen[1].strip(" .$"))
+    others = [m for m in _BOLD.finditer(text) if any(c.isdigit() for c in m[1])]
+    behind = paragraph[chosen.end() :].strip(" .!。！")
+    before = re.split(r"[.!?。！？\n]\s*", paragraph[: chosen.start()])[-1].strip()
+    if plain is None or len(others) != 1 or "\n" in behind or len(behind.split()) > 2:
+        return False
+    alone = not paragraph[: chosen.start()].strip() and len(text) <= 80
+    return (
+        alone
+        or re.search(r"(?:\b(?:is|are|was|were|equals|makes|of|there are)|=|[是为])$", before)
+        is not None
+    )
 
 
 def _concluded(text: str) -> ExtractedAnswer | None:
     """The one value that a concluding last line ends with ("Thus the train goes 150 km.")."""
     line = text.rstrip().rsplit("\n", 1)[-1]
     sentence = re.split(r"(?<=[.!?。])\s+(?=[^\d\s])", line.strip())[-1].strip().rstrip(".。!* ")
-    if len(sentence) > 300 or len(_PROSE_WORD.findall(sentence)) < 2:
+    sure = (
+        patterns.CONCLUDES.match(sentence) is not None
+        or _ONE_SENTENCE.fullmatch(text.strip()) is not None
+    )
+    if len(sentence) > 300 or (len(_PROSE_WORD.findall(sentence)) < 2 and not sure):
         return None
-    sure = patterns.CONCLUDES.match(sentence) is not None
+    paired = _PAIRED.search(sentence)
+    if paired:
+        return _extracted(
+            paired.group().replace("$", "").replace(r"\(", ""), "conclusion", sure=False
+        )
     found = last_value(sentence, 0, len(sentence), opens=True)
     if found:
         return _extracted(sentence[found.start : found.end], "conclusion", sure=sure)
@@ -214,7 +337,7 @@ def _concluded(text: str) -> ExtractedAnswer | None:
 
 def _displayed(text: str) -> ExtractedAnswer | None:
     """The right-hand side of a displayed formula that the text ends with."""
-    match = _DISPLAY.search(text[-1000:])
+    match = _DISPLAY.search(text[-1000:]) or _ONE_FORMULA.fullmatch(text.strip())
     if not match:
         return None
     body = match[1] or match[2]
@@ -222,10 +345,20 @@ def _displayed(text: str) -> ExtractedAnswer | None:
     return _extracted(sides[-1], "display", sure=False) if len(sides) > 1 else None
 
 
+_OPENING = re.compile(r"(?:So|Thus|Therefore|Hence|所以|因此|故)[,，:：]?\s*(?=[$\\\d])")
+
+
+_VALUE_OF = re.compile(r"[\d!)}]\s*=\s*[-−]?\d[\d.,]*[\s$\].\\]*\Z")
+
+
 def _whole(text: str) -> ExtractedAnswer | None:
     """A text of one short line is its own answer; of "The capital is Canberra" the end."""
     text = text.strip()
+    if text.startswith(("$", r"\[")) and (text.count("=") > 1 or _VALUE_OF.search(text)):
+        return None  # the right-hand side of the last is the answer
     if len(text) > MAX_WHOLE_CHARS or "\n" in text or len(text.split()) > 8:
         return None
     copula = re.fullmatch(r"(?:The|It|That|This|Its?)\b.* (?:is|are|was|were) (?!not\b)(.+)", text)
-    return _extracted(copula[1] if copula else text, "whole")
+    if copula and not _PLAIN_NUMBER.fullmatch(copula[1].strip(" .$*")):
+        return _extracted(copula[1], "whole")
+    return _extracted(copula[1] if copula else _OPENING.sub("", text), "whole")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
-from analysis.answers import numbers, units
+from analysis.answers import latex, numbers, si, units
 from analysis.answers.expressions import Expression, Node, read_expression
 from analysis.answers.normalise import HEDGE
 from analysis.answers.shape import Shape
-from analysis.answers.tokens import TRIGONOMETRIC
+from analysis.answers.tokens import TRIGONOMETRIC, TRIPLES
 
 _TAIL_UNIT = re.compile(
     r"(?P<body>.*?[\d)}\]πa-zA-Z!°])\s*(?:\\(?:text|mathrm|textrm|mbox|textnormal|textbf|textit|operatorname|rm)\s*\{(?P<unit>[^{}]*)\})"
@@ -37,8 +38,17 @@ _ORDINAL = re.compile(r"(\d{1,9})\s*\^?\{?\s*(?:st|nd|rd|th)\}?")
 _DOTTED = re.compile(r"-?\d{1,3}(?:\.\d{3}){2,}")
 """1.234.567, as thousands are written in half of Europe."""
 _SUFFIX_BASE = re.compile(r"(?P<digits>[\dA-Fa-f]+)\s*_\s*(?:\{\s*(\d{1,2})\s*\}|(\d{1,2}))")
-_MULTIPLIED = re.compile(r"(.*\d)\s*(thousand|million|billion|trillion|万|亿)", re.IGNORECASE)
-_MULTIPLIERS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "万": 4, "亿": 8}
+_HEX = re.compile(r"0[xX][0-9A-Fa-f]{1,16}")
+_MULTIPLIED = re.compile(r"(.*\d)\s*(thousand|million|billion|trillion|万|亿|dozen)", re.IGNORECASE)
+_MULTIPLIERS = {
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+    "万": 4,
+    "亿": 8,
+    "dozen": 0,
+}
 
 
 def fraction(value: Fraction, text: str, unit: str = "") -> Shape:
@@ -53,6 +63,8 @@ def number(text: str) -> Shape | None:
     ordinal = _ORDINAL.fullmatch(body)
     if ordinal:
         return fraction(Fraction(int(ordinal[1])), text)
+    if _HEX.fullmatch(body):
+        return replace(fraction(Fraction(int(body, 16)), body.lower()), base=16)
     if _DOTTED.fullmatch(body):
         body = body.replace(".", "")
     base = _SUFFIX_BASE.fullmatch(body)
@@ -100,7 +112,12 @@ def _value(text: str, unit: str) -> Shape | None:
         found = fraction(multiplied, text) if multiplied is not None else None
     if found is not None and found.kind == "number":
         return replace(found, unit=unit)
-    if len(text) > 1 and text.isalpha() and (len(text) > 2 or text.isupper()):
+    if (
+        len(text) > 1
+        and text.isalpha()
+        and (len(text) > 2 or text.isupper())
+        and "".join(sorted(text)) not in TRIPLES
+    ):
         return None  # a word, or points (ABC), not a product
     expression = read_expression(text)
     if expression is None:
@@ -113,7 +130,8 @@ def _multiplied(text: str) -> Fraction | None:
     found = numbers.read(match[1].strip()) if match else None
     if not match or not found or found[1] != len(match[1].strip()):
         return None
-    return found[0] * Fraction(10) ** _MULTIPLIERS[match[2].lower()]
+    dozens = 12 if match[2].lower() == "dozen" else 1
+    return dozens * found[0] * Fraction(10) ** _MULTIPLIERS[match[2].lower()]
 
 
 def _no_unit(text: str) -> Shape | None:
@@ -145,6 +163,8 @@ def _with_unit(text: str) -> Shape | None:
             continue
         power = re.sub(r"[\s{}]", "", match["pow"] or "")
         name, body = match["unit"].strip(" -.\\"), match["body"]
+        if name in ("C", "F") and body.endswith("°"):
+            name, body = "°" + name, body[:-1]
         multiplier = name.split(" ")[0].lower()
         if multiplier in _MULTIPLIERS:
             body, name = f"{body} {multiplier}", name[len(multiplier) :].strip()
@@ -182,11 +202,69 @@ def _may_be_unit(name: str, pattern: re.Pattern[str]) -> bool:
 
 def quantity(text: str) -> Shape | None:
     """A formula with or without a unit; None for what is none."""
-    for split in (_money, _with_unit, _no_unit):
+    for split in (_money, _product_of_units, _several, _with_unit, _no_unit):
         found = split(text)
         if found is not None:
             return found
     return None
+
+
+_AMOUNT = (
+    r"[-+]?\s?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*(?:\{\s*[-+]?\d+\s*\}|[-+]?\d+)"
+    r"|[eE][-+]?\d+(?![A-Za-z]))?"
+)
+_QUANTITY = re.compile(
+    rf"(?P<body>{_AMOUNT}(?:\s?(?:\\pi(?![A-Za-z])|π|\\sqrt\s*(?:\{{\d+\}}|\d)))*"
+    r"|\\frac\{[^{}]{1,20}\}\{[^{}]{1,10}\}|\d+/\d+|(?:\d+\s?/\s?)?(?:\\pi(?![A-Za-z])|π)(?:\s?/\s?\d+)?)"
+    r"(?P<gap>[\s*]*|\s*\\cdot\s)(?P<unit>[A-Za-zµμΩΩÅ\\\u4e00-\u9fff].*)"
+)
+_FEET = re.compile(r"(\d+)\s?['′’]\s?(\d+(?:\.\d+)?)\s?(?:[\"″”]|'')")
+_PART = re.compile(
+    rf"(?P<body>{_AMOUNT})\s*(?P<unit>[A-Za-z]{{1,12}}|[\u4e00-\u9fff]{{1,3}})\.?(?:\s*(?:,|and|又|零)\s*|\s*)"
+)
+_UNIT_WRAPPED = re.compile(r"\\(?:text|mathrm|textrm|mbox|textnormal|operatorname|rm)(?![A-Za-z])")
+
+
+def _product_of_units(text: str) -> Shape | None:
+    """``5 m s^{-1}``, ``3 \\Omega``, ``8.3 J/(mol K)``: units that only the table of ``si`` knows."""
+    if not text[:1].isdigit() and text[:1] not in ".-+\\":
+        return None
+    match = _QUANTITY.fullmatch(" ".join(latex.unwrap_commands(text).split()))
+    if not match:
+        return None
+    name = si.plain(match["unit"]).rstrip(".")
+    wrapped = _UNIT_WRAPPED.search(text) is not None
+    ohm = name in ("Ω", "Ω", "Å")
+    if si.measure(name) is None or not (wrapped or ohm or si.is_product(name)):
+        return None
+    unit = units.canonical(name)
+    return _value(match["body"], unit) if unit else None
+
+
+def _several(text: str) -> Shape | None:
+    """``2 hours 30 minutes``, ``5 ft 6 in``, 3元5角: one quantity in units that grow smaller."""
+    plain = " ".join(latex.unwrap_commands(text).split()) if "\\" in text else text
+    plain = _FEET.sub(r"\1 ft \2 in", plain)
+    if len(plain) > 60 or not plain[:1].isdigit():
+        return None
+    parts, at = [], 0
+    while at < len(plain):
+        match = _PART.match(plain, at)
+        if not match:
+            return None
+        parts.append(match)
+        at = match.end()
+    measures = [units.measure(units.canonical(part["unit"]) or "") for part in parts]
+    if len(parts) < 2 or None in measures:
+        return None
+    told = [measure for measure in measures if measure is not None]
+    falling = all(a[0] == b[0] and a[1] > b[1] for a, b in pairwise(told))
+    values = [numbers.read(part["body"].strip()) for part in parts]
+    if not falling or None in values:
+        return None
+    amounts = [value[0] for value in values if value is not None]
+    total = sum((v * m[1] for v, m in zip(amounts, told, strict=True)), Fraction(0)) / told[0][1]
+    return fraction(total, text, units.canonical(parts[0]["unit"]) or "")
 
 
 def _plain(text: str) -> Shape:

@@ -39,7 +39,7 @@ _RELATIONS = (
 _LEFT_SIDE = re.compile(
     r"\(?(?P<lhs>[A-Za-z\\][A-Za-z\\\d_{}()',: ]{0,40}?)\s*(?:=|\\approx(?![A-Za-z])|≈|\\in(?![A-Za-z]))\s*(?P<rhs>[^=<>≈]+)"
 )
-_SIMPLE_FRACTION = re.compile(r"(-?)\\frac\{(\w+)\}\{(\w+)\}")
+_SIMPLE_FRACTION = re.compile(r"(-?)\\frac\{((?:\w|\\sqrt\{\w+\})+)\}\{((?:\w|\\sqrt\{\w+\})+)\}")
 _JOINER = re.compile(r"\s*(?:[,;]\s*)?(?:\b(?:and|or)\b|[,;&和或])\s*", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
 HEDGE = re.compile(

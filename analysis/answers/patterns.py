@@ -20,7 +20,7 @@ _LATIN_NOUN = re.compile(
 )
 _OTHER_NOUNS = ("答", "正解", "답", "твет")
 _OTHER_NOUN = re.compile(
-    r"答案|答え|正解|解答|答(?=[：:])|답(?=은|:)|Ответ(?:ом|а)?(?!\w)|ответ(?:ом|а)?(?!\w)"
+    r"答案|答え|正解|解答|答(?=[：:】])|답(?=은|:)|Ответ(?:ом|а)?(?!\w)|ответ(?:ом|а)?(?!\w)"
 )
 
 
@@ -105,7 +105,7 @@ ANSWER_LINK = re.compile(
     r"(?:\s*[*_\"”)]{0,3}\s*(?::|：|=|＝|→|->|—|–|-(?=\s))|\s+(?:is|was|would be|will be|should be|must be|might be|could be|may be"
     r"|has to be|ought to be|becomes|equals|comes out to be|comes out to|turns out to be|remains|seems to be|appears to be"
     r"|ist|lautet|wäre|est|serait|es|sería|é|seria|è|sarebbe|равен|равна|равно|будет|это)(?!\w)"
-    r"|\s*(?:应该|应当|应|可能|确实|就|也|还|仍|仍然|应该就)*(?:是|为|即|等于|选)|は|が|은|(?=\s+(?:\$|\\\(|\\\[|[-(]?\d)))"
+    r"|】\s*[:：]?|\s*(?:应该|应当|应|可能|确实|就|也|还|仍|仍然|应该就)*(?:是|为|即|等于|选)|は|が|은|(?=\s+(?:\$|\\\(|\\\[|[-(]?\d)))"
     rf"{_ADVERB}"
 )
 """What links the noun to the value, right behind the noun."""
@@ -160,6 +160,7 @@ def not_stated(text: str, start: int) -> bool:
     clause = text[max(0, start - _CONDITION_CHARS) : start].removesuffix("\n")
     for mark in _CLAUSE_MARKS:
         clause = clause.rpartition(mark)[2]
+    clause = clause.rpartition(" and ")[2]
     if clause.isascii() and _CONDITIONS.isdisjoint(_WORD.findall(clause.lower())):
         return False
     nearest = len(clause) - _CONDITION_GAP
@@ -181,7 +182,7 @@ _CHOICE_NAMED = re.compile(
     r"[ptionhce]{5}\s*(?:is|:|would be|must be|should be)\s*[\"“*]*(?:option |choice )?\(?([A-J])(?![\w'’])"
 )
 _PRAISE_BEFORE = re.compile(
-    r"(?:correct|right|best|only|matching|intended|likely|valid|accurate|remaining|suitable|appropriate)"
+    r"(?:[Cc]orrect|[Rr]ight|[Bb]est|[Oo]nly|matching|intended|likely|valid|accurate|remaining|suitable|appropriate)"
     r"\s+(?:\w+\s+){0,2}?[oOcC]$"
 )
 _TAKEN_BEFORE = re.compile(r"\b[Ii] (?:choose|chose|select|pick) [oOcC]$")
@@ -242,28 +243,35 @@ CHOICE_PRAISED = re.compile(
     r"|accurate|consistent|plausible|answer|choice|option|match|matches)\b"
 )
 CHOICE_LAST = re.compile(
-    r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|is|to|:|=|→|so|So|Thus|Therefore|,)\s+[\"“*(]*([A-J])[\"”*)]*\Z"
+    r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer|is|(?:it|It|[Tt]hat|[Tt]his)['’]s|to|:|=|→|so|So|Thus|Therefore|,)\s+[\"“*(]*([A-J])[\"”*)]*\Z"
 )
 """How a sentence points at a choice without calling it the answer."""
 CONCLUDES = re.compile(
     r"\s*(?=[AaCcDEFfGgHhINnOoPQSTtWwYiysЗСИ所因故于从従那总一则よしたゆだ따])(?:(?:[Oo]kay|[Oo]k|[Aa]lright|[Aa]nd|[Ww]ell|[Yy]es|[Yy]eah|[Gg]ood|[Ff]inally|[Nn]ow)[,.]?\s+)?(?:"
     r"[Ss]o\b|[Tt]hus\b|[Tt]herefore\b|[Hh]ence\b|[Cc]onsequently\b|[Aa]ccordingly\b|[Ii]n total\b|[Tt]otal\b|[Tt]hen\b"
-    r"|[Tt]hat (?:gives|means|makes|is)\b|[Tt]his (?:gives|means|makes)\b|[Ww]hich (?:gives|means|makes|is)\b"
+    r"|[Tt]hat (?:gives|means|makes|is|corresponds|matches)\b|[Tt]hat['’]s\b|[Tt]his (?:gives|means|makes|is|corresponds|matches)\b|[Ww]hich (?:gives|means|makes|is)\b"
     r"|[Gg]iving\b|[Ww]e (?:get|have|obtain|find)\b|[Ii]t follows\b"
     r"|所以|因此|因而|故|于是|从而|那么|总共|一共|则|よって|したがって|従って|ゆえに|だから|Also\b|Daher\b|Donc\b|Por (?:lo )?tanto\b"
     r"|Entonces\b|Portanto\b|Quindi\b|Значит\b|Следовательно\b|Итак\b|따라서)"
 )
 """How a concluding sentence opens."""
+CONCLUDES_WITHIN = re.compile(
+    r"[,;:，；：](?:\s+(?:and\s+)?(?:so|thus|therefore|hence|giving|which gives|which means|we get|that[’']s|meaning)\b|\s*(?:所以|因此|故|于是|从而|则))"
+    r"|\b(?:which|that) (?:is|corresponds to|matches) (?:option|choice)\b|\bcorresponding to\b|对应"
+)
+"""How the last clause of a sentence concludes."""
 LINK = re.compile(
     r"[abeghimoswрб为是等得有はが](?:"
-    r"(?<![A-Za-z].)(?:(?<=i)st?|(?<=a)re|(?<=w)as|(?<=b)e(?:comes)?|(?<=e)(?:quals?|s|st)|(?<=g)(?:ives?|iving|et)|(?<=m)akes?"
+    r"(?<![A-Za-z].)(?:(?<=i)st?|(?<=a)(?:re|t)|(?<=w)as|(?<=b)e(?:comes)?|(?<=e)(?:quals?|s|st)|(?<=g)(?:ives?|iving|et)|(?<=m)akes?"
     r"|(?<=o)btain|(?<=h)ave|(?<=s)(?:ind|on)|(?<=р)авно|(?<=б)удет)\s+"
     r"(?:(?:also|then|just|simply|indeed|exactly|approximately|about|equal to|again)\s+){0,2}"
     r"|(?<=得)到\s*|(?<=等)于\s*|(?<=[为是得有はが])\s*)"
 )
 """What links a subject to the value that ends the sentence, other than ``=``. The first letters come
 first: a scan for them is far faster than one for whole words."""
-VALUE_START = re.compile(r"[-+−]?\s?[$€£¥]?\d|[-+−]?(?:\\[a-zA-Z(]|√|π|∞)|\$|[(\[]\s?-?[\d\\]")
+VALUE_START = re.compile(
+    r"[-+−]?\s?[$€£¥]?\d|[-+−]?(?:\\[a-zA-Z({]|√|π|∞|sqrt\(|\{\s?-?\d)|\$|[(\[]\s?-?[\d\\]"
+)
 SUPPOSES = re.compile(
     r"[\W_]*(?=[iwsad如假若])(?:if|whether|suppose|supposing|assume|assuming|what if|is|are|does|如果|假设|若)\b",
     re.IGNORECASE,

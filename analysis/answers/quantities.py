@@ -14,13 +14,13 @@ from typing import Any
 from analysis.answers import evaluate, units
 from analysis.answers.evaluate import NotWorkedOutError
 from analysis.answers.expressions import Expression, Node
+from analysis.answers.identities import agreement, identity
 from analysis.answers.outcomes import CORRECT, WRONG, Outcome, combine
 from analysis.answers.shapes import Shape, read
 
 MIN_DIGITS = 5
 """Significant digits from which on a rounded decimal counts as the number itself."""
-_LETTER_UNIT = re.compile(r"(\d[\d.,]*)\s?[mgsLhNJWVAKC](?:\^\{?[23]\}?)?")
-MAX_SYMBOLS = 12
+_LETTER_UNIT = re.compile(r"(\d[\d.,]*)\s?[mgsLhNJWVAKCM](?:\^\{?[23]\}?)?")
 
 
 def values(gold: Shape, pred: Shape) -> Outcome:
@@ -96,7 +96,9 @@ def _judge_rounding(
     if full.decimals is None:
         if digits >= MIN_DIGITS and places > 1:
             return Outcome("correct", f"rounded to {digits} significant digits")
-    elif digits >= MIN_DIGITS and places > 3:
+    elif (digits >= MIN_DIGITS and places > 3) or (
+        gold_is_short and digits == MIN_DIGITS - 1 and not money
+    ):
         return Outcome("correct", f"the same to {digits} significant digits")
     if money and places >= 2:
         return Outcome("undecided", "rounded money")
@@ -123,132 +125,6 @@ def constant_value(shape: Shape) -> Any:
         return evaluate.constant(shape.expression) if shape.expression else None
     except NotWorkedOutError:
         return None
-
-
-def identity(left: Expression, right: Expression) -> Outcome:
-    """Whether two formulas agree wherever both are defined."""
-    if len(left.symbols | right.symbols) > MAX_SYMBOLS:
-        return Outcome("unknown", "too many variables")
-    if left.has_series or right.has_series:
-        return _series(left, right)
-    outcome = _identity(left.root, right.root, left.symbols | right.symbols)
-    if _has_log(left.root) != _has_log(right.root):
-        outcome = _bare_logarithm(left, right, outcome)
-    if outcome.verdict != "wrong":
-        return outcome
-    if left.ambiguous or right.ambiguous:
-        return Outcome("undecided", "a formula that can be read in two ways (a/bc)")
-    return _renamed(left, right) or outcome
-
-
-def _identity(
-    left: Node, right: Node, symbols: frozenset[str], logarithm: int | None = None
-) -> Outcome:
-    try:
-        precision = evaluate.precision_for([left, right])
-        agreed = []
-        for point in evaluate.points(symbols):
-            try:
-                agreed.append(evaluate.agree(left, right, point, precision, logarithm))
-            except NotWorkedOutError:
-                if not symbols:
-                    raise
-    except NotWorkedOutError as error:
-        return Outcome("unknown", f"not worked out: {error}")
-    if not agreed:
-        return Outcome("unknown", "not worked out")
-    if all(agreed):
-        return CORRECT if not symbols else Outcome("correct", "the same formula")
-    if symbols and all(agreed[:-1]) and len(agreed) > 1:
-        return Outcome("undecided", "the same for positive variables only")
-    if symbols & evaluate.INTEGER_NAMES and _at_integers(left, right, symbols):
-        return Outcome("undecided", "the same for the integers that were tried only")
-    return WRONG if not symbols else Outcome("wrong", "different formulas")
-
-
-def _bare_logarithm(left: Expression, right: Expression, natural: Outcome) -> Outcome:
-    """``log`` without a base on one side: natural or decimal, and it may matter which."""
-    decimal = _identity(left.root, right.root, left.symbols | right.symbols, 10)
-    told = {natural.verdict, decimal.verdict}
-    if "correct" not in told or told == {"correct"}:
-        return natural
-    if (_names(left.root) | _names(right.root)) & {"ln", "lg"} or _has_base(left.root, right.root):
-        return Outcome("undecided", "a logarithm without a base against one with a base")
-    return Outcome("correct", "a logarithm without a base, read so that it fits")
-
-
-def _has_base(*nodes: Node) -> bool:
-    """Whether a logarithm with a base stands in one of them."""
-    return any(
-        (node.op == "call" and node.name == "log" and len(node.args) > 1) or _has_base(*node.args)
-        for node in nodes
-    )
-
-
-def _series(left: Expression, right: Expression) -> Outcome:
-    """Sums over an index, at small integers."""
-    symbols = left.symbols | right.symbols
-    if not symbols:
-        return _identity(left.root, right.root, symbols)
-    try:
-        precision = evaluate.precision_for([left.root, right.root])
-        points = evaluate.integer_points(symbols)
-        agreed = [evaluate.agree(left.root, right.root, point, precision) for point in points]
-    except NotWorkedOutError as error:
-        return Outcome("unknown", f"not worked out: {error}")
-    if all(agreed):
-        return Outcome("correct", "the same for the integers that were tried")
-    return Outcome("wrong", "different sums")
-
-
-def _at_integers(left: Node, right: Node, symbols: frozenset[str]) -> bool:
-    try:
-        precision = evaluate.precision_for([left, right])
-        return all(
-            evaluate.agree(left, right, point, precision)
-            for point in evaluate.integer_points(symbols)
-        )
-    except NotWorkedOutError:
-        return False
-
-
-def _names(node: Node) -> set[str]:
-    found = {node.name} if node.op == "call" else set()
-    for child in node.args:
-        found |= _names(child)
-    return found
-
-
-def _has_log(node: Node) -> bool:
-    """Whether a logarithm without a base stands in it."""
-    if node.op == "call" and node.name == "log" and len(node.args) == 1:
-        return True
-    return any(_has_log(child) for child in node.args)
-
-
-def _renamed(left: Expression, right: Expression) -> Outcome | None:
-    """Undecided where the formulas are the same with one variable called differently."""
-    if left.root.op in ("sym", "call"):  # x is not y, f(x) is not f(y)
-        return None
-    mine, theirs = left.symbols - right.symbols, right.symbols - left.symbols
-    if len(mine) != 1 or len(theirs) != 1:
-        return None
-    old, new = next(iter(theirs)), next(iter(mine))
-    if "_" in old + new:  # a_1 and a_2 are members of one family
-        return None
-    renamed = rename(right.root, old, new)
-    if _identity(left.root, renamed, left.symbols).verdict != "correct":
-        return None
-    return Outcome("undecided", f"the same with {new} for {old}")
-
-
-def rename(node: Node, old: str, new: str) -> Node:
-    """A tree with one symbol called differently."""
-    if node.op == "sym":
-        return Node("sym", name=new) if node.name == old else node
-    return Node(
-        node.op, tuple(rename(child, old, new) for child in node.args), node.name, node.value
-    )
 
 
 def _signs(gold: Shape, pred: Shape) -> Outcome:
@@ -330,12 +206,54 @@ def _two_units(gold: Shape, pred: Shape) -> Outcome:
         return Outcome(
             "undecided", f"what {gold.unit!r} and {pred.unit!r} have in common is not known"
         )
-    if left[0] == right[0] and gold.value is not None and pred.value is not None:
-        if gold.value * left[1] == pred.value * right[1]:
-            return Outcome("undecided", f"the same quantity in {gold.unit} and in {pred.unit}")
-    elif left[0] == right[0] and "angle" in left[0]:
-        return Outcome("undecided", "angles in degrees and in radians")
+    if left[0] == right[0]:
+        return _converted(gold, pred, left[1], right[1])
+    if {gold.unit, pred.unit} == {"°", "rad"}:
+        return _angles(gold, pred)
     return Outcome("wrong", f"{pred.unit} is not {gold.unit}")
+
+
+def _converted(gold: Shape, pred: Shape, mine: Fraction, theirs: Fraction) -> Outcome:
+    """The same kind of quantity in two units: the numbers in the base unit."""
+    if mine == theirs:
+        return plain_values(gold, pred)
+    left, right = _times(gold, mine), _times(pred, theirs)
+    if left is None or right is None:
+        return Outcome("unknown", "not a formula that is worked out")
+    outcome = identity(left, right)
+    if outcome.verdict == "correct":
+        return Outcome("correct", f"the same quantity in {gold.unit} and in {pred.unit}")
+    if outcome.verdict == "wrong" and _nearly(gold, pred, mine / theirs):
+        return Outcome("undecided", f"nearly the same in {gold.unit} and in {pred.unit}")
+    if outcome.verdict == "wrong":
+        return Outcome("wrong", f"another quantity in {pred.unit} than in {gold.unit}")
+    return outcome
+
+
+def _angles(gold: Shape, pred: Shape) -> Outcome:
+    """Degrees against radians, both of them stated."""
+    sides = []
+    for shape in (gold, pred):
+        if shape.expression is None:
+            return Outcome("unknown", "not a formula that is worked out")
+        root = shape.expression.root
+        sides.append(Node("deg", (root,)) if shape.unit == "°" else root)
+    symbols = frozenset().union(*(s.expression.symbols for s in (gold, pred) if s.expression))
+    return agreement(sides[0], sides[1], symbols)
+
+
+def _times(shape: Shape, factor: Fraction) -> Expression | None:
+    found = shape.expression
+    if found is None or found.has_pm or found.has_series:
+        return None
+    return Expression(Node("mul", (found.root, Node("num", value=factor))), found.symbols)
+
+
+def _nearly(gold: Shape, pred: Shape, factor: Fraction) -> bool:
+    """Whether a conversion may have been rounded, or a rounded factor used."""
+    if gold.value is None or pred.value is None or not gold.value:
+        return False
+    return abs(pred.value / (gold.value * factor) - 1) < Fraction(1, 100)
 
 
 def ratio(gold: Shape, pred: Shape) -> Outcome:
@@ -352,8 +270,8 @@ def ratio(gold: Shape, pred: Shape) -> Outcome:
         values(g, p) if g.expression and p.expression else Outcome("unknown")
         for g, p in zip(gold.items, pred.items, strict=True)
     )
-    if outcome.verdict != "wrong":
-        return outcome
+    if outcome.verdict != "wrong" or any(item.value == 0 for item in (*gold.items, *pred.items)):
+        return outcome  # products with 0 are all the same
     left, right = gold.items, pred.items
     first = left[0].expression, right[0].expression
     for mine, theirs in zip(left[1:], right[1:], strict=True):
@@ -369,7 +287,7 @@ def _product_equal(a: Shape, b: Shape, c: Shape, d: Shape) -> Outcome:
     nodes = [shape.expression for shape in (a, b, c, d)]
     symbols = frozenset().union(*(n.symbols for n in nodes if n))
     left, right, third, fourth = (n.root for n in nodes if n)
-    return _identity(Node("mul", (left, right)), Node("mul", (third, fourth)), symbols)
+    return agreement(Node("mul", (left, right)), Node("mul", (third, fourth)), symbols)
 
 
 def is_quotient(shape: Shape, other: Shape) -> bool:
@@ -379,4 +297,4 @@ def is_quotient(shape: Shape, other: Shape) -> bool:
         return False
     quotient = Node("div", (first.root, second.root))
     symbols = first.symbols | second.symbols | other.expression.symbols
-    return _identity(quotient, other.expression.root, symbols).verdict == "correct"
+    return agreement(quotient, other.expression.root, symbols).verdict == "correct"

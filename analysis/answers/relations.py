@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from analysis.answers import evaluate, intervals, quantities, slices
+from analysis.answers import evaluate, identities, intervals, quantities, slices
 from analysis.answers.evaluate import NotWorkedOutError
 from analysis.answers.expressions import Expression, Node, read_expression
 from analysis.answers.outcomes import CORRECT, UNKNOWN, Outcome, combine
@@ -33,6 +33,13 @@ def renamed(gold: Shape, pred: Shape, bare: Outcome) -> Outcome:
     single = all(found is not None and len(found.symbols) == 1 for found in letters)
     if bare.verdict == "wrong" and not symbolic:
         return bare
+    if symbolic and _same_function(gold.name, pred.name):
+        old, new = pred.name[-2], gold.name[-2]
+        mine, theirs = gold.expression, pred.expression
+        if mine is not None and theirs is not None and new not in theirs.symbols:
+            renamed_root = identities.rename(theirs.root, old, new)
+            symbols = frozenset(new if s == old else s for s in theirs.symbols)
+            return identities.identity(mine, Expression(renamed_root, symbols))
     if symbolic and single:
         return equations(as_relation(gold), as_relation(pred))
     if bare.verdict == "correct" and single:
@@ -40,6 +47,11 @@ def renamed(gold: Shape, pred: Shape, bare: Outcome) -> Outcome:
     if bare.verdict == "correct":
         return Outcome("undecided", f"the same value for {gold.name!r} and {pred.name!r}")
     return bare if bare.verdict == "undecided" else UNKNOWN
+
+
+def _same_function(left: str, right: str) -> bool:
+    """``f(x)`` and ``f(t)``: one function of one variable."""
+    return all(len(n) > 3 and n.endswith(")") and n[-3] == "(" and n[-2].isalpha() for n in (left, right)) and left[:-3] == right[:-3]  # fmt: skip
 
 
 def relations(gold: Shape, pred: Shape) -> Outcome:
@@ -64,7 +76,7 @@ def relations(gold: Shape, pred: Shape) -> Outcome:
 def _sides(gold: Shape, pred: Shape) -> Outcome:
     if gold.expression is None or pred.expression is None:
         return UNKNOWN
-    return quantities.identity(gold.expression, pred.expression)
+    return identities.identity(gold.expression, pred.expression)
 
 
 def _mirrored(shape: Shape) -> Shape:
@@ -155,7 +167,7 @@ def _renamed_relation(left: Expression, right: Expression) -> Outcome | None:
     if len(mine) != 1 or len(theirs) != 1:
         return None
     old, new = next(iter(theirs)), next(iter(mine))
-    root = quantities.rename(right.root, old, new)
+    root = identities.rename(right.root, old, new)
     if _ratio(left, Expression(root, left.symbols)) is None:
         return None
     return Outcome("undecided", f"the same equation with {new} for {old}")
@@ -170,11 +182,31 @@ def against_value(gold: Shape, pred: Shape) -> Outcome:
     if other.items and len(other.items) > 1:
         return UNKNOWN
     last = relation.items[-1]
+    if relation.signs == ("=",) and last.expression and other.expression and _is_wanted(relation):
+        return quantities.values(*((last, other) if relation is gold else (other, last)))
     if relation is pred and relation.signs == ("=",) and last.expression and other.expression:
-        same = quantities.identity(last.expression, other.expression)
+        same = identities.identity(last.expression, other.expression)
         if same.verdict == "correct" and not _is_zero(other):
             return Outcome("undecided", "the value stands on the right-hand side of an equation")
     return Outcome("wrong", "an equation or inequality against a value")
+
+
+def _is_wanted(relation: Shape) -> bool:
+    """Whether ``m + n = 15`` or ``a/b = 2`` says what a combination of letters comes to.
+
+    ``x + y = 15`` may be a line, and ``2a + b = 15`` an equation.
+    """
+    left, right = (item.expression for item in relation.items)
+    if left is None or right is None or right.symbols or not 2 <= len(left.symbols) <= 5:
+        return False
+    return left.symbols.isdisjoint("xyzt") and _is_plain(left.root)
+
+
+def _is_plain(node: Node) -> bool:
+    """A sum, product or quotient of letters."""
+    if node.op == "sym":
+        return True
+    return node.op in ("add", "mul", "div") and all(_is_plain(child) for child in node.args)
 
 
 def _solutions(relation: Shape, values: tuple[Shape, ...]) -> Outcome:

@@ -9,9 +9,10 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from analysis.answers import closed, latex, scanning
+from analysis.answers import closed, families, latex, scanning
 from analysis.answers.expressions import read_expression
 from analysis.answers.measured import fraction, number, quantity
+from analysis.answers.names import is_name, squeezed
 from analysis.answers.normalise import plain_dollars, unwrap
 from analysis.answers.shape import Shape
 
@@ -22,17 +23,6 @@ MAX_DEPTH = 5
 _MATRIX = re.compile(
     r"\\begin\{(?:[pbvVB]?matrix|smallmatrix|array)\}(?:\{[lcr|\s]*\})?(.*)\\end\{(?:[pbvVB]?matrix|smallmatrix|array)\}",
     re.DOTALL,
-)
-_NAME_WORD = re.compile(r"[A-Za-z][A-Za-z ]{0,60}")
-_ONE_NAME = (
-    r"(?:[A-Za-z]|\\(?:alpha|beta|gamma|delta|theta|phi|varphi|lambda|mu|rho|sigma|omega|tau|psi|eta|epsilon|ell|Delta)(?![a-z]))"
-    r"(?:_(?:\{[^{}]{1,24}\}|\\?\w+))?(?:\^\{?-1\}?(?=\())?'{0,3}(?:\((?:[^()]|\([^()]*\)){1,20}\))?"
-)
-_SEGMENT = r"(?:\\overline|\\vec|\\overrightarrow|\\widehat|\\angle|\\triangle|m\\angle|∠|△|\\mathbf|\\hat|\\bar|\|)?\s*\{?\s*(?:[A-Z](?:_\{?\w+\}?)?'?){1,5}\s*\}?\|?"
-_NAMED = re.compile(
-    rf"(?:{_ONE_NAME}|{_SEGMENT}|\\frac\{{\s*{_SEGMENT}\s*\}}\{{\s*{_SEGMENT}\s*\}}"
-    rf"|(?:{_SEGMENT}|{_ONE_NAME})\s*[:/]\s*(?:{_SEGMENT}|[A-Z])"
-    rf"|\(\s*{_ONE_NAME}(?:\s*,\s*{_ONE_NAME}){{1,7}}\s*\)|[A-Z][a-z]?\([^()]{{1,30}}\)|\[[A-Z]{{3,6}}\])"
 )
 _BUILDER = re.compile(r"(.{1,30}?)\s*(?:\\mid|\\vert|\||:|：|\\colon)\s*(.+)", re.DOTALL)
 _BARE_BUILDER = re.compile(r"([a-zA-Z])\s*(?:\\mid|\|)\s*(.*[<>≤≥≠].*)")
@@ -65,6 +55,7 @@ _LAYOUT = re.compile(
     r"|\\(?=\s)|~|\\(?:hspace|vspace)\*?\{[^{}]*\}"
 )
 
+_SEGMENT_BAR = re.compile(r"\\overline\s*\{\s*([A-Z]{2})\s*\}")
 _JOINED = re.compile(r"\\(?:text|mbox|textrm|mathrm|textnormal|textit)\s*\{[\s,]*(and|or)[\s,]*\}")
 
 
@@ -73,6 +64,7 @@ def _layout(text: str) -> str:
     if "\\" not in text and "~" not in text:
         return text
     text = _JOINED.sub(r" \1 ", text.replace(r"\!", "").replace(r"\,", " "))
+    text = _SEGMENT_BAR.sub(r"\1", text)
     text = re.sub(r"\\(?:dfrac|tfrac|cfrac)(?![A-Za-z])", r"\\frac", text)
     if r"\begin" in text:
         return text.replace(r"\left", "").replace(r"\right", "").strip()
@@ -85,6 +77,7 @@ def _read(text: str, depth: int) -> Shape:
     for attempt in (
         _closed,
         _number,
+        _families,
         _matrix,
         _set,
         _union,
@@ -140,6 +133,10 @@ def _closed(text: str, depth: int) -> Shape | None:
     return fraction(words, bare) if words is not None else None
 
 
+def _families(text: str, depth: int) -> Shape | None:
+    return families.read(text, lambda part: _read(part, depth + 1))
+
+
 def _matrix(text: str, depth: int) -> Shape | None:
     bare = text
     wrapped = scanning.bracketed(text)
@@ -171,7 +168,11 @@ def _set(text: str, depth: int) -> Shape | None:
         return None
     opening, inside, _ = wrapped
     builder = _BUILDER.fullmatch(inside)
-    if builder and any(sign in builder[2] for sign in scanning.RELATION_SIGNS):
+    if (
+        builder
+        and any(sign in builder[2] for sign in scanning.RELATION_SIGNS)
+        and is_name(builder[1])
+    ):
         return _read(builder[2].strip(), depth + 1)
     if opening == r"\{" and not inside:
         return Shape("special", "empty")
@@ -248,6 +249,8 @@ def _related(text: str, depth: int) -> Shape | None:
         at = signs.index("≈")
         if at > 0:
             parts, signs = parts[: at + 1], signs[:at]
+        elif not is_name(parts[0]):  # 1/6 ≈ 0.167 is 1/6
+            return _read(parts[0], depth + 1)
         else:
             parts, signs = parts[:2], ["="]
     if not all(parts):
@@ -300,23 +303,21 @@ def _equation(text: str, parts: list[str], signs: list[str], depth: int) -> Shap
     return Shape("relation", text, items=sides, signs=tuple(signs))
 
 
-def is_name(text: str) -> bool:
-    """Whether a left-hand side merely names what follows (``x``, ``f(2)``, ``AB``, ``The area``)."""
-    text = text.strip()
-    if _NAMED.fullmatch(text):
-        return True
-    words = " ".join(latex.unwrap_commands(text).split()) if "\\" in text else text
-    if not _NAME_WORD.fullmatch(words):
-        return False
-    return all(len(word) > 2 for word in words.split()[:1]) and len(words.split()) <= 8
-
-
-def squeezed(text: str) -> str:
-    """A name without spaces and braces."""
-    return re.sub(r"[\s{}]+", "", text)
+_TRANSPOSED = re.compile(
+    r"\A([(\[].*[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\mathrm\{T\}|\\mathsf\{T\}|\\intercal)\s*\}?\Z",
+    re.DOTALL,
+)
+_POINT = re.compile(r"([A-BD-Z](?:_\{?\w\}?|')?)\s*(\(.*\))", re.DOTALL)
+"""A point and its coordinates: ``A(1, 2)``. ``C(5, 2)`` is a binomial coefficient."""
 
 
 def _tuple(text: str, depth: int) -> Shape | None:
+    point = _POINT.fullmatch(text)
+    if point:
+        found = _tuple(point[2], depth + 1)
+        named = found is not None and found.kind == "tuple" and read_expression(text) is None
+        return replace(found, name=point[1]) if found is not None and named else None
+    text = _TRANSPOSED.sub(r"\1", text)
     if text.startswith("-"):
         inner = _tuple(text[1:].strip(), depth + 1)
         return _negated(inner) if inner is not None and inner.kind == "tuple" else None
@@ -332,7 +333,11 @@ def _tuple(text: str, depth: int) -> Shape | None:
     brackets = ("(" if opening == r"\langle" else opening) + (
         ")" if closing == r"\rangle" else closing
     )
-    return Shape("tuple", text, items=tuple(_read(p, depth + 1) for p in parts), brackets=brackets)
+    items = tuple(_read(p, depth + 1) for p in parts)
+    if brackets == "[]" and all(i.kind == "tuple" and i.brackets == "[]" for i in items):
+        rows = tuple(Shape("list", item.text, items=item.items) for item in items)
+        return Shape("matrix", text, items=rows)
+    return Shape("tuple", text, items=items, brackets=brackets)
 
 
 def _negated(shape: Shape) -> Shape | None:

@@ -23,7 +23,7 @@ _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[A-Za-z*]+\}")
 _CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]{2}")
 _DOUBLED = re.compile(r"\\\\(?=f?box|boxed)")
 _ANNOUNCED = re.compile(
-    r"answer|答案|答え|[Ll]ösung|####|<answer>|(?:故|应|应该|所以|因此)选|(?:option|choice) \(?[A-J]\)? is",
+    r"answer|答案|答[:：]|答え|[Ll]ösung|####|<answer>|(?:故|应|应该|所以|因此)选|(?:option|choice) \(?[A-J]\)? is",
     re.IGNORECASE,
 )
 _JOINING = frozenset(["and", "or", "if", "is", "to", "of", "the", "a", "an", "per", "for", "in", "square", "cubic", "degrees", "percent", "approximately", "about"])  # fmt: skip
@@ -36,6 +36,8 @@ _COPULA = re.compile(
     r"(?:called\s+|named\s+|known as\s+)?(.{1,80})",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"([A-Z][\w' -]{1,40}?) (?:is|are|was|were) (?:the|a|an) ")
+"""What the first sentence is about: "Jupiter is the largest planet"."""
 _LEADS_TO = re.compile(
     r"(?:^|[:：=,≈]|\b(?:is|are|be|was|were|equals?|gives?|get|have|obtain|find|that|by|to|at|therefore|thus|so|hence|then"
     r"|answer|value|approximately|about|exactly)|[是为得]|所以|因此|故|则)\s*\**\s*$",
@@ -49,6 +51,11 @@ _ENDS_AFTER = re.compile(
 )
 _SIGNS = re.compile(r"\\(?!text|mathrm|mbox|,|;|\s)|[\^_=<>≤≥+*/|]|\d!|\)!")
 _PUNCTUATION = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|[;!?'\"“”‘’`…。，；：！？、*]")
+_OPENING = re.compile(
+    r"(?:So|Thus|Therefore|Hence|所以|因此|故)[,，:：]?\s*(?=\$[^$]+\$[.。]?\s*$)"
+)
+_UNIT_POWER = re.compile(r"(?<=[a-z])\$\^\{?([23])\}?\$")
+"""``cm$^2$``: only the power of the unit is a formula."""
 _LEADING = re.compile(r"(?:final\s+)?answer\s*[:：]?\s*(?=[\\$\d(\[{-])", re.IGNORECASE)
 
 
@@ -62,13 +69,14 @@ class Stated:
 
 def stated_answer(text: str) -> Stated:
     """The answer that a field holds."""
-    text = text.strip()
+    text = _UNIT_POWER.sub(r"^\1", text.strip())
     if _BOX.search(text):
         boxed = boxed_answer(_DOUBLED.sub(r"\\", text))
         return Stated(_unclosed_box(text) if boxed is None else boxed)
     leading = _LEADING.match(text)
     if leading and len(text) <= MAX_BARE_CHARS:
         return Stated(text[leading.end() :].strip())
+    text = _OPENING.sub("", text)
     if not is_prose(text) and not _ANNOUNCED.search(text):
         return Stated(text)
     found = final_answer(text, None)
@@ -114,6 +122,9 @@ def complements(text: str) -> list[str]:
         match = _COPULA.fullmatch(sentence.strip(" .!。！"))
         if match:
             found.append(match[1])
+    subject = _SUBJECT.match(lines[0])
+    if subject:
+        found.append(subject[1])
     return found
 
 
@@ -152,6 +163,11 @@ def _unclosed_box(text: str) -> str:
     at = max(text.rfind("boxed{"), text.rfind("fbox{"))
     rest = text[text.index("{", at) + 1 :].split("\n", 1)[0].strip() if at >= 0 else ""
     return rest.rstrip("$").strip() if rest and len(rest) <= MAX_BARE_CHARS else text
+
+
+def words_of(text: str) -> str:
+    """The words of a text in lower case, without LaTeX, articles and punctuation."""
+    return _words(text)
 
 
 def same_prose(left: str, right: str) -> bool:

@@ -57,6 +57,7 @@ _TERMS = {
 _REPEATING = re.compile(
     r"(\d+)\.(\d*)(?:\\overline\s*\{(\d+)\}|\\dot\s*\{(\d)\}|\\bar\s*\{(\d+)\}|\((\d+)\)(?![\w(^]))"
 )
+_GOING_ON = re.compile(r"(?<!\d)(\d+)\.(\d{0,6}?)(\d{1,6}?)\3+(\d{0,5}?)\.\.\.")
 _CIRC = re.compile(r"\^\s*\{?\s*\\circ\s*\}?")
 _DERIVATIVE = re.compile(
     r"\\frac\s*\{\s*(?:d|\\partial)[^{}]{0,12}\}\s*\{\s*(?:d|\\partial)\s*[a-zA-Z]"
@@ -73,7 +74,18 @@ def prepare(text: str) -> str:
     if _DERIVATIVE.search(text):
         raise UnreadableError("derivative")
     text = text.replace(r"\lbrace", "(").replace(r"\rbrace", ")")
+    if "..." in text:
+        text = _GOING_ON.sub(_going_on, text)
     return _REPEATING.sub(_repeating, text)
+
+
+def _going_on(match: re.Match[str]) -> str:
+    """``0.3636...`` as the repeating decimal that it starts."""
+    block, rest = match[3], match[4]
+    seen = match.group().count(block) if len(block) == 1 else 3
+    if not block.startswith(rest) or seen < 3:
+        return match.group()
+    return rf"{match[1]}.{match[2]}\overline{{{block}}}"
 
 
 def _repeating(match: re.Match[str]) -> str:
@@ -127,11 +139,10 @@ def _word(word: str) -> list[str]:
     return list(word)
 
 
+TRIPLES = frozenset({"abc", "abd", "acd", "bcd", "xyz", "abx", "aby"})
+
+
 def _products(word: str) -> tuple[str, ...]:
     """Three letters are a product (``abc``, ``xyz``, ``ABC``) unless they look like an English word."""
     vowels = sum(char in "aeiouAEIOU" for char in word)
-    return (
-        (word,)
-        if word.isupper() or vowels == 0 or word in ("abc", "abd", "acd", "xyz", "abx", "aby")
-        else ()
-    )
+    return (word,) if word.isupper() or vowels == 0 or "".join(sorted(word)) in TRIPLES else ()

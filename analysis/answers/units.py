@@ -1,13 +1,14 @@
-"""Units of measure, money and percent as they stand after a number; spelling only, no conversion.
+"""Units of measure, money and percent as they stand after a number: their spelling, and what they measure.
 
-``5 cm`` and ``5 centimetres`` have the same unit, ``5 cm`` and ``0.05 m`` do not: turning one into
-the other would need a table of exact factors, and an answer in the wrong unit is often wrong.
+``5 cm`` and ``5 centimetres`` have the same unit; that ``5 cm`` is ``0.05 m`` is told by ``measure``.
 """
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+
+from analysis.answers import si
 
 _ALIASES: dict[str, str] = {}
 _TABLE = """
@@ -49,10 +50,10 @@ v: volt volts
 a: amp amps ampere amperes
 ohm: ohms
 mol: mole moles
-°: degree degrees deg
-°c: degreescelsius celsius degc
+°: degree degrees deg 度
+°c: degreescelsius celsius degc ℃ 摄氏度
 °f: degreesfahrenheit fahrenheit degf
-rad: radian radians
+rad: radian radians 弧度
 %: percent percentage pct pc percents
 $: dollar dollars usd us$ $usd bucks
 cent: cents ¢
@@ -74,7 +75,7 @@ KNOWN = frozenset(_ALIASES)
 _POWERS = {"square": "^2", "squared": "^2", "sq": "^2", "cubic": "^3", "cubed": "^3", "cu": "^3"}
 _WORD = re.compile(r"[^\s^]+")
 MAX_UNIT_WORDS = 5
-ONE_LETTER = frozenset("mgshlLNJWVA")
+ONE_LETTER = frozenset("mgshlLNJWVAMKFTC")
 """Single letters that are units when a space stands before them; any other is a variable."""
 _NO_UNIT = frozenset(
     [
@@ -92,7 +93,10 @@ def canonical(text: str) -> str | None:
     Words that are in no table (``apples``, ``square units``) are units too when they are plain
     words: lower case, singular, at most ``MAX_UNIT_WORDS`` of them.
     """
-    text = text.strip().strip(".").replace("{", "").replace("}", "").strip().lower()
+    stated = " ".join(text.strip().strip(".").replace("{", "").replace("}", "").split())
+    if si.cased(stated) or stated == "M":
+        return stated
+    text = stated.lower()
     text = (
         re.sub(r"\s*\^\s*\\circ\s*", "° ", text).replace(r"\degree", "°").replace("^°", "°").strip()
     )
@@ -104,6 +108,8 @@ def canonical(text: str) -> str | None:
     text = text.replace(" per ", "/").removeprefix("per ")
     if text.replace(" ", "") in _ALIASES:
         return _ALIASES[text.replace(" ", "")]
+    if si.measure(stated) is not None and not _plain_power(text):
+        return stated
     power = ""
     caret = re.fullmatch(r"(.+?)\s*\^\s*(\d)", text)
     if caret:
@@ -121,6 +127,12 @@ def canonical(text: str) -> str | None:
     if not parts or any(part is None for part in parts):
         return None
     return " ".join(part for part in parts if part) + power
+
+
+def _plain_power(text: str) -> bool:
+    """Whether it is a unit of the table above, or a power of one: those have one spelling."""
+    words = [word for word in _WORD.findall(text.partition("^")[0]) if word not in _POWERS]
+    return len(words) == 1 and words[0] in _ALIASES
 
 
 def after_number(rest: str) -> str | None:
@@ -155,36 +167,26 @@ def _one_word(word: str) -> str | None:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-_FACTORS: dict[str, tuple[str, str]] = {
-    "mm": ("length", "1/1000"), "cm": ("length", "1/100"), "m": ("length", "1"), "km": ("length", "1000"),
-    "in": ("length", "127/5000"), "ft": ("length", "381/1250"), "yd": ("length", "1143/1250"),
-    "mi": ("length", "201168/125"), "mg": ("mass", "1/1000"), "g": ("mass", "1"), "kg": ("mass", "1000"),
-    "lb": ("mass", "45359237/100000"), "oz": ("mass", "45359237/1600000"), "ml": ("volume", "1/1000"),
-    "l": ("volume", "1"), "ms": ("time", "1/1000"), "s": ("time", "1"), "min": ("time", "60"),
-    "h": ("time", "3600"), "day": ("time", "86400"), "week": ("time", "604800"), "month": ("months", "1"),
-    "year": ("months", "12"), "km/h": ("speed", "5/18"), "m/s": ("speed", "1"), "mph": ("speed", "1397/3125"),
-    "m/s^2": ("acceleration", "1"), "j": ("energy", "1"), "kj": ("energy", "1000"), "w": ("power", "1"),
-    "kw": ("power", "1000"), "°": ("angle", "1"), "rad": ("angle in radians", "1"), "$": ("dollars", "1"),
-    "cent": ("dollars", "1/100"), "€": ("euros", "1"), "£": ("pounds", "1"), "¥": ("yen", "1"),
-    "yuan": ("yuan", "1"), "%": ("percent", "1"), "°c": ("°C", "1"), "°f": ("°F", "1"), "n": ("force", "1"),
-    "pa": ("pressure", "1"), "v": ("voltage", "1"), "a": ("current", "1"), "hz": ("frequency", "1"),
-    "mol": ("amount", "1"), "ohm": ("resistance", "1"), "am": ("am", "1"), "pm": ("pm", "1"),
+_ODD: dict[str, tuple[str, str]] = {
+    "°": ("angle", "1"), "rad": ("angle in radians", "1"), "€": ("euros", "1"), "£": ("pounds", "1"),
+    "¥": ("yen", "1"), "%": ("percent", "1"), "°c": ("°C", "1"), "°f": ("°F", "1"), "am": ("am", "1"),
+    "pm": ("pm", "1"),
 }  # fmt: skip
+_SYMBOLS = {
+    "l": "L", "ml": "mL", "n": "N", "j": "J", "kj": "kJ", "w": "W", "kw": "kW", "pa": "Pa", "v": "V", "a": "A",
+    "hz": "Hz", "ohm": "Ω",
+}  # fmt: skip
+"""The symbols of names in the table above, which has them in lower case."""
 
 
 def measure(unit: str) -> tuple[str, Fraction] | None:
     """(what a unit measures, how many of its base unit it is); None for a unit of no table.
 
-    ``cm^2`` measures 'length^2'. Used to tell "the same quantity in other units" from a wrong unit.
+    ``cm^2`` and ``ha`` measure the same. Used to tell "the same quantity in other units" from a wrong unit.
     """
-    name, _, power = unit.partition("^")
-    found = _FACTORS.get(unit) or _FACTORS.get(name)
-    if found is None:
-        return None
-    if unit in _FACTORS or not power:
-        return found[0], Fraction(found[1])
-    if not power.isdigit() or len(power) > 1:
-        return None
-    if found[0] == "length" and power == "3":
-        return "volume", Fraction(found[1]) ** 3 * 1000
-    return f"{found[0]}^{power}", Fraction(found[1]) ** int(power)
+    name, caret, power = unit.partition("^")
+    odd = _ODD.get(name)
+    if odd is not None:
+        return odd[0] + caret + power, Fraction(odd[1])
+    found = si.measure(_SYMBOLS.get(name, name) + caret + power)
+    return None if found is None else (" ".join(f"{base}^{e}" for base, e in found[0]), found[1])

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from analysis.answers import closed, normalise, shapes
+from analysis.answers import closed, normalise, shapes, texts
 from analysis.answers.compare import compare
+from analysis.answers.extract import final_answer, said_again
 from analysis.answers.math_pool import MathPool, PoolVerdict, shared_pool
 from analysis.answers.outcomes import Outcome
 from analysis.answers.source import (
@@ -24,10 +25,11 @@ from analysis.answers.source import (
     last_number,
     same_prose,
     stated_answer,
+    words_of,
 )
 
 NAME = "cotscope"
-VERSION = "1"
+VERSION = "2"
 """Change it whenever a verdict can change: stored verdicts of another version are judged again."""
 MAX_ANSWER_CHARS = 2000
 """Longer answers are compared as text only."""
@@ -37,8 +39,14 @@ KINDS = frozenset({"math", "number", "choice", "text", "code"})
 _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[\u3040-\u9fff\uac00-\ud7a3]")
 _ASKING = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])|[:：]| to ")
 _MATHEMATICAL = re.compile(r"\\[A-Za-z]|[\^_=+*/<>≤≥|]|\A[\d\s.,-]+\Z|\A[a-zA-Z]\Z")
+_NOT_FOR_ALGEBRA = re.compile(
+    r"\\begin\{cases|\\[pb]?mod(?![a-z])|\\(?:parallel|perp|mid)(?![a-z])"
+)
+"""What math-verify reads only a part of, and then calls equal."""
+_ABOUT = re.compile(r"≈|\\approx|about|approximately|[Oo]r |\bexactly\b")
+_CAPITAL = re.compile(r"[\s$*\"“]*(?:\\text\w*\s*\{\s*)?[A-Z]")
 _UNSURE = "read off a sentence that does not call it the answer"
-_KNOWN_WORDS = frozenset(["sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "sqrt", "frac", "pi", "theta", "alpha", "beta", "gamma", "arcsin", "arccos", "arctan", "lim", "mod", "max", "min", "gcd", "lcm", "left", "right", "text", "mathrm", "cdot", "times", "infty"])  # fmt: skip
+_KNOWN_WORDS = frozenset(["sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "sqrt", "frac", "pi", "theta", "alpha", "beta", "gamma", "arcsin", "arccos", "arctan", "lim", "max", "min", "gcd", "lcm", "left", "right", "text", "mathrm", "cdot", "times", "infty"])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,9 @@ def _judged(
     if gold.strip() == pred.strip():
         return Verdict("correct", "the same text", "exact")
     mine, theirs = stated_answer(gold), stated_answer(pred)
+    told = _restated(mine.text, theirs.text, kind, question)
+    if told is not None:
+        return told
     if max(len(mine.text), len(theirs.text)) > MAX_ANSWER_CHARS:
         if same_prose(mine.text, theirs.text):
             return Verdict("correct", "the same text", "normalised")
@@ -163,13 +174,45 @@ def _judged(
     return found
 
 
+def _restated(gold: str, pred: str, kind: str | None, question: str | None) -> Verdict | None:
+    """Correct where one side says its value twice (``1/6 ≈ 0.167``, ``one thousand (1000)``)."""
+    if max(len(gold), len(pred)) > MAX_BARE_CHARS:
+        return None
+    sides = [said_again(text) for text in (gold, pred)]
+    if sides == [[gold], [pred]]:
+        return None
+    sides = [_values_of(side) for side in sides]
+    if not all(sides):
+        return None
+    if min(map(len, sides)) > 1:  # what stands first is meant, and again behind it
+        sides = [side[:1] for side in sides]
+    told = [_compared(mine, theirs, kind, question) for mine in sides[0] for theirs in sides[1]]
+    verdicts = [one for one in told if isinstance(one, Verdict)]
+    right = next((one for one in verdicts if one.verdict == "correct"), None)
+    if right and any(one.verdict == "wrong" for one in verdicts) and not _ABOUT.search(gold + pred):
+        return Verdict("undecided", "two values that are not the same", right.stage)
+    return right
+
+
+def _values_of(side: list[str]) -> list[str]:
+    """The values among the ways in which a side is written: of "x ≈ 5" the name is none.
+
+    Nothing where another part is no value ("group A (5)").
+    """
+    if len(side) < 2:
+        return side
+    named = [text for text in side if not shapes.is_name(text.strip("$ "))]
+    return named if all(shapes.read(text).kind != "text" for text in named) else []
+
+
 def _elsewhere(
     gold: str, taken: str, pred: str, kind: str | None, question: str | None
 ) -> Verdict | None:
     """Correct where a prose answer states the gold answer in another place than was looked at first."""
     if not is_prose(pred) and _WORDS.search(pred) is None:
         return None
-    for complement in complements(pred):
+    stated = final_answer(pred, None)
+    for complement in [*complements(pred), *([stated.raw] if stated and not stated.sure else [])]:
         told = _compared(gold, complement, kind, question) if complement != taken else None
         if isinstance(told, Verdict) and told.verdict == "correct":
             return replace(told, reason="stated in the first or last sentence")
@@ -220,6 +263,8 @@ def _compared(gold: str, pred: str, kind: str | None, question: str | None) -> V
     if outcome.verdict in ("correct", "wrong", "undecided"):
         stage = "numeric" if left.kind == right.kind == "number" else "structural"
         return Verdict(outcome.verdict, outcome.reason, stage)
+    if texts.other_case(gold, pred):
+        return Verdict("wrong", "another compound", "text")
     if normalise.same(normalise.parse(gold), normalise.parse(pred)):
         return Verdict("correct", "the same normal form", "normalised")
     return _text_or_later(gold, pred, left, right, outcome)
@@ -256,17 +301,51 @@ def _text_or_later(
         return Verdict("wrong", "the other of yes and no", "text")
     if same_prose(gold, pred):
         return Verdict("correct", "the same words", "normalised")
+    both_texts = left.kind == right.kind == "text"
+    told = _of_texts(left.text, right.text) if both_texts else _of_texts(gold, pred)
+    if told is not None:
+        return told
     reason = outcome.reason or "not shown to be the same"
     if _is_mathematical(gold) and _is_mathematical(pred):
         return _Later(gold, pred, Verdict("undecided", reason, "structural"))
-    if left.kind == right.kind == "text":
-        return Verdict("undecided", "different texts", "text")
+    if both_texts:
+        return _words_against_words(gold, pred)
     return Verdict("undecided", "a text against another form", "text")
+
+
+def _words_against_words(gold: str, pred: str) -> Verdict:
+    mine, theirs = words_of(gold), words_of(pred)
+    if texts.same_words(mine, theirs):
+        return Verdict("correct", "the same words in another form", "normalised")
+    if not is_prose(gold) and not is_prose(pred):
+        names = all(_CAPITAL.match(text) for text in (gold, pred))
+        why = texts.surely_different(mine, theirs, names=names)
+        if why:
+            return Verdict("wrong", why, "text")
+    return Verdict("undecided", "different texts", "text")
+
+
+def _of_texts(gold: str, pred: str) -> Verdict | None:
+    """Several choices (``ABD``), and chemical formulas."""
+    letters = texts.choices(gold), texts.choices(pred)
+    single = [text.strip(" .()") for text in (gold, pred)]
+    if any(letters) and (all(letters) or any(re.fullmatch(r"[A-J①-⑩]", text) for text in single)):
+        same = (letters[0] or {single[0]}) == (letters[1] or {single[1]})
+        return Verdict("correct", "the same choices", "text") if same else Verdict("wrong", "other choices", "text")  # fmt: skip
+    if texts.points(gold, pred):
+        return Verdict("wrong", "other points", "text")
+    if gold == pred:
+        return Verdict("correct", "the same text", "normalised")
+    mine, theirs = texts.compound(gold), texts.compound(pred)
+    if mine and theirs and any(char.isdigit() or char.islower() for char in mine + theirs):
+        same = mine == theirs
+        return Verdict("correct", "the same compound", "text") if same else Verdict("wrong", "another compound", "text")  # fmt: skip
+    return None
 
 
 def _is_mathematical(text: str) -> bool:
     """Whether math-verify could make something of it: a formula, and no words."""
-    if is_prose(text) or not _MATHEMATICAL.search(text):
+    if _NOT_FOR_ALGEBRA.search(text) or is_prose(text) or not _MATHEMATICAL.search(text):
         return False
     bare = re.sub(r"\\(?:begin|end)\{[A-Za-z*]+\}|\\[A-Za-z]+", " ", text)
     return all(word.lower() in _KNOWN_WORDS for word in _WORDS.findall(bare))
