@@ -44,6 +44,8 @@ TABLES: dict[str, tuple[str, bytes, list[Any]]] = {
         "dump", b"id,question,reasoning\n1,q,r\n", [(2, {"id": "1", "question": "q", "reasoning": "r"})],
     ),
     "semicolons": ("dump", b"id;question;response\n1;a,b;r\n", [(2, {"id": "1", "question": "a,b", "response": "r"})]),
+    "a column that asks": ("a.csv", b"Question,Model Response,Is Correct?\nq,r,TRUE\n",
+                           [(2, {"Question": "q", "Model Response": "r", "Is Correct?": "TRUE"})]),
     "tabs and a BOM": ("dump", b"\xef\xbb\xbfquestion\tmodel response\nq\tr\n", [(2, {"question": "q", "model response": "r"})]),
     "an index without a name": ("dump", b",question,answer\n0,q,a\n", [(2, {"column 1": "0", "question": "q", "answer": "a"})]),
     "too many and too few cells": (

@@ -210,7 +210,7 @@ PAIRS = [
     ("<|plamo:begin_think:plamo|>", "<|plamo:end_think:plamo|>"),
     ("<|inner_prefix|>", "<|inner_suffix|>"), ("Here is my thought process:", "Here is my response:"),
     ("<think_fast>", "</think_fast>"), ("<think_faster>", "</think_faster>"), ("<ifm|think>", "</ifm|think>"),
-    ("<ifm|think_fast>", "</ifm|think_fast>"), ("<ifm|think_faster>", "</ifm|think_faster>"),
+    ("<ifm|think_fast>", "</ifm|think_fast>"), ("<ifm|think_faster>", "</ifm|think_faster>"), ("<longcat_think>", "</longcat_think>"),
 ]  # fmt: skip
 
 
@@ -263,9 +263,30 @@ def test_the_mark_tells_the_effort(opener: str, effort: str | None) -> None:
     assert opened_effort(f"Question?\n{opener}\n") == effort
 
 
+@pytest.mark.parametrize(
+    ("text", "blocks", "answer", "truncated"),
+    [
+        ('<details type="reasoning" done="true">\n<summary>Thought</summary>\n> R\n> S\n</details>\nA', ("R\nS",), "A", False),
+        ('<details type="reasoning" done="false">\n&gt; 1 &lt; 2\n&gt;\n&gt; S', ("1 < 2\n\nS",), None, True),
+        ('<details type="reasoning">\n> R\nS\n</details>\nA', ("> R\nS",), "A", False),
+        ("<details><summary>More</summary>B</details>", (), "<details><summary>More</summary>B</details>", False),
+        ('A\n\n<details type="reasoning">\nB\n</details>', (), 'A\n\n<details type="reasoning">\nB\n</details>', False),
+        (":::thinking\nR\n:::\nA", ("R",), "A", False),
+        (":::thinking\nR", ("R",), None, True),
+        ("A ::: B\n:::\nC", (), "A ::: B\n:::\nC", False),
+    ],
+)  # fmt: skip
+def test_marks_of_pages_count_only_at_the_start(
+    text: str, blocks: tuple[str, ...], answer: str | None, truncated: bool
+) -> None:
+    split = split_tagged(text)
+    assert (split.reasoning_blocks, split.answer, split.truncated) == (blocks, answer, truncated)
+
+
 def test_families_are_all_tested() -> None:
     assert len({p.name for p in REASONING}) == len(REASONING)
-    assert len(PAIRS) == len([p for p in REASONING if not p.prompted]) + 1  # <Thought> is <thought>
+    told = [p for p in REASONING if not p.prompted and not p.led]
+    assert len(PAIRS) == len(told) + 1  # <Thought> is <thought>
     assert len({p.name for p in ANSWER}) == len(ANSWER)
 
 

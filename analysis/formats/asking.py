@@ -38,7 +38,15 @@ def find_request(row: Row, is_body: Callable[[Any], bool]) -> Mapping[str, Any]:
         if isinstance(value, dict) and not is_body(value):
             row.use(key)
             inner = value.get("body")
-            return inner if isinstance(inner, dict) else value
+            value = inner if isinstance(inner, dict) else value
+            if isinstance(given := value.get("input"), dict) and as_turns(given.get("messages")):
+                value = {**value, **given}  # DashScope
+            if not any(value.get(name) for name in _TURNS) and as_turns(row.get("messages")):
+                value = {
+                    "messages": row.use("messages"),
+                    **value,
+                }  # the settings stand apart (DSPy)
+            return value
     for key in ("messages", "input", "inputs", "prompt", "contents", "conversation"):
         if as_turns(row.get(key)) is not None:
             return {"messages": row.use(key)}

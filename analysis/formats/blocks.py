@@ -27,6 +27,7 @@ _TOOL = frozenset(("tool_use", "tool_call", "tool_calls", "server_tool_use", "fu
 _UNTYPED = {
     "reasoningContent": "reasoning",  # Bedrock
     "reasoning_content": "reasoning",
+    "reasoning": "reasoning",  # Haystack
     "toolUse": "tool_use",
     "functionCall": "function_call",  # Gemini
     "function_call": "function_call",
@@ -41,10 +42,13 @@ _SEALED = ("data", "encrypted_content")
 _SIGNED = (*_SEALED, "signature")
 _SETTINGS = frozenset(("effort", "enabled", "max_tokens", "budget_tokens", "exclude"))
 """An object under ``reasoning`` with one of these is a setting of the request."""
-_BODY_KEYS = ("thinking", "reasoning", "text", "content", "summary", "thought", "refusal", "answer")
+_BODY_KEYS = ("thinking", "reasoning", "text", "content", "summary", "thought", "refusal", "answer", "think",
+              "reasoning_text")  # fmt: skip
+_NESTED = ("reasoningContent", "reasoning_content", "reasoningText", "reasoning_text", "reasoning")  # fmt: skip
+"""Objects in a part that hold its body."""
 _DETAILS = ("reasoning_details", "thinking_blocks")
 """Keys that hold the parts of a reasoning whose text mostly stands under another key too."""
-_SAID = ("type", "redacted", "closed", "thought")
+_SAID = ("type", "block_type", "redacted", "closed", "thought")
 """Keys of a part that say nothing more once its text is taken."""
 
 
@@ -106,7 +110,7 @@ class Parts:
             self.other.append(part)
 
     def _add_reasoning(self, part: Mapping[str, Any]) -> None:
-        for name in ("reasoningContent", "reasoning_content", "reasoningText", "reasoning_text"):
+        for name in _NESTED:
             if isinstance(inner := part.get(name), dict):
                 part = inner
         key, body = _body(part)
@@ -126,7 +130,7 @@ class Parts:
 
 
 def _kind(part: Mapping[str, Any]) -> str:
-    stated = part.get("type")
+    stated = part.get("type", part.get("block_type"))  # LlamaIndex: blocks
     if stated is not None:
         return str(stated)
     return next((kind for key, kind in _UNTYPED.items() if part.get(key)), "text")

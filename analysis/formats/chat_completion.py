@@ -10,6 +10,7 @@ from analysis.formats.envelope import Body, Exchange
 from analysis.formats.fields import (
     Row,
     as_bool,
+    as_error,
     as_gold,
     as_id,
     as_label,
@@ -59,6 +60,8 @@ def _read_choice(
     choice = Row(value)
     fields = dict(exchange.fields)
     fields["finish_reason"] = choice.take(as_label, "finish_reason", "stop_reason")
+    if fields.get("error") is None and (failed := choice.take(as_error, "error")) is not None:
+        fields["error"] = failed  # OpenRouter: the provider broke off
     index = choice.take(as_small_int, "index")
     if fields.get("sample_index") is None:
         fields["sample_index"] = position if index is None else index

@@ -14,7 +14,8 @@ from typing import Any
 from analysis.formats.aliases import ALIASES, MESSAGE_KEYS, REASONING_KEYS, RESPONSE_KEYS
 from analysis.formats.base import Found, UnreadRow
 from analysis.formats.fields import snake
-from analysis.formats.messages import is_messages
+from analysis.formats.groups import grouped_rows
+from analysis.formats.messages import are_steps, is_messages
 from analysis.formats.notes import SETTINGS_OF_ALL, stated_around
 from analysis.formats.unfold import opened
 from analysis.model import ReasoningKind, Rejected, Trace, Warning_
@@ -52,6 +53,10 @@ def read_deeper(value: Mapping[str, Any], read: Read) -> list[Trace] | None:
         found = read(flat)
         if isinstance(found, list) and found and all(map(_says_enough, found)):
             return _noted(found)
+    for exchange in _exchanges(value):
+        found = read(exchange)
+        if isinstance(found, list) and found and all(map(_says_enough, found)):
+            return _noted(found)
     for rows in _lists(value):
         traces: list[Trace] = []
         unread: list[UnreadRow] = []
@@ -65,6 +70,24 @@ def read_deeper(value: Mapping[str, Any], read: Read) -> list[Trace] | None:
         if traces and 2 * sum(map(_says_enough, traces)) >= len(traces):
             return Found(_noted(traces), unread)
     return None
+
+
+def _exchanges(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Objects inside a record, such as the payload of an event, that hold a request and its reply,
+    and conversations inside of it under names that no table lists."""
+    level = [v for v in value.values() if isinstance(v, dict)]
+    for _ in range(_DEPTH - 1):
+        yield from (v for v in level if {"request", "response"} <= v.keys())
+        talks = (
+            turns
+            for v in level
+            for key, turns in v.items()
+            if is_messages(turns) and snake(key[:100]) not in _NO_ROWS
+        )
+        yield from (
+            {**stated_around(value), "messages": turns} for turns in talks if len(turns) > 1
+        )
+        level = [inner for v in level for inner in v.values() if isinstance(inner, dict)]
 
 
 def _laid_flat(value: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -116,6 +139,11 @@ def _lists(value: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
                     continue
                 if isinstance(inner, dict):
                     below.append((shared, inner))
+                    if (groups := grouped_rows(inner)) is not None:
+                        tried += 1
+                        found = list(groups)
+                        yield [{**_without_totals(shared, found), **row} for row in found]
+                        continue
                     if rows := [{"id": k, **v} for k, v in inner.items() if _is_numbered(k, v)]:
                         tried += 1
                         yield [{**_without_totals(shared, rows), **row} for row in rows]
@@ -139,6 +167,7 @@ def _is_objects(found: Any) -> bool:
         and bool(found)
         and all(isinstance(row, dict) and row for row in found)
         and not is_messages(found)
+        and not are_steps(found)
     )
 
 

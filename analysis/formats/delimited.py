@@ -103,7 +103,8 @@ def _is_header(cells: list[str], named: bool) -> bool:
         return False
     if any(ord(char) < 0x20 for name in filled for char in name):
         return False
-    if any(name[0] in "{[<" or name.endswith((".", "?", "!")) for name in filled):
+    asked = (name for name in filled if name.endswith("?") and snake(name) not in KNOWN_NAMES)
+    if any(asked) or any(name[0] in "{[<" or name.endswith((".", "!")) for name in filled):
         return False
     known = _known(filled)
     if named:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from analysis.formats.asking import find_request, read_request
+from analysis.formats.asking import find_request, read_request, read_settings
 from analysis.formats.base import any_of
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import ALIASES, CONVERT, Row, as_error, as_id, as_int
@@ -37,6 +37,10 @@ _AROUND = ("model", "provider", "prompt_tokens", "completion_tokens", "reasoning
 _ASKED_BESIDE = frozenset(
     ("question", "problem", "query", "instruction", "messages", "contents", "raw_input", "prompt")
 )
+_SETTINGS = (
+    "reasoning_effort", "effort", "reasoning", "thinking", "model_parameters", "extra_body",
+)  # fmt: skip
+"""What an envelope may say of a request whose settings stand in it."""
 _NOTES = ("metadata", "meta", "extra", "info")
 _HTTP_FAILED = 400
 _ERROR_KEYS = {"code", "type", "message"}
@@ -151,6 +155,7 @@ class Body:
         _envelope_fields(row, exchange)
         if around is not None:
             exchange.metadata["response"] = {k: v for k, v in around.items() if v is not body}
+            usage_fields(Row(around), exchange.around, exchange.texts)
         if found:
             exchange.metadata.update(row.rest())
             return self.read(exchange)
@@ -170,7 +175,7 @@ class Body:
                 continue
             if self.is_body(inner):
                 return inner, None, key
-            for name in ("body", "message"):
+            for name in ("body", "message", "output"):  # "output": DashScope
                 if self.is_body(inner.get(name)):
                     return inner[name], inner, key
         return None
@@ -217,6 +222,9 @@ def _envelope_fields(row: Row, exchange: Exchange) -> None:
     exchange.put("external_id", row.take(as_id, "custom_id", "id", "key", "record_id", "index"))
     for name in _STATED:
         exchange.put(name, row.take(CONVERT[name], *ALIASES[name]))
+    if "effort" not in exchange.fields:
+        settings = {k: found for k in _SETTINGS if (found := row.get(k)) is not None}
+        read_settings(settings, exchange, "request")
     usage_fields(row, exchange.around, exchange.texts)
     for name in _AROUND:
         found = row.take(CONVERT[name], *ALIASES[name])

@@ -47,8 +47,8 @@ _FINISH = {
 }
 _FINISH_OF = {word: reason for reason, words in _FINISH.items() for word in words.split()}
 _NOTHING = frozenset(("", "none", "null", "nan", "n/a"))
-_TRUE = frozenset(("true", "yes", "correct", "right", "1", "1.0", "pass", "passed"))
-_FALSE = frozenset(("false", "no", "incorrect", "wrong", "0", "0.0", "fail", "failed"))
+_TRUE = frozenset(("true", "yes", "correct", "right", "1", "1.0", "pass", "passed", "是", "正确", "对"))  # fmt: skip
+_FALSE = frozenset(("false", "no", "incorrect", "wrong", "0", "0.0", "fail", "failed", "否", "错误", "错"))  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\s.\-/]+")
 _EFFORT_IN_NAME = re.compile(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.formats.apart import settle_marks
+from analysis.formats.asking import as_system
 from analysis.formats.blocks import reasoning_fields, reasoning_of
 from analysis.formats.draft import FileHint, Texts, make_trace
 from analysis.formats.fields import (
@@ -30,7 +31,7 @@ from analysis.formats.notes import SPAN_KEYS, note_fields, signature_fields
 from analysis.formats.split import has_marks, split_text
 from analysis.formats.tags import opened_effort, opens_reasoning
 from analysis.formats.templates import rendered_turns
-from analysis.formats.turns import conversation, model_of
+from analysis.formats.turns import conversation, model_of, usage_of
 from analysis.formats.unmarked import all_reasoning, settle_unmarked
 from analysis.formats.usage import usage_fields
 from analysis.model import ReasoningKind, Rejected, SplitMethod, Trace
@@ -69,6 +70,8 @@ def read_flat(
     if "model" not in fields and (model := model_of(texts)) is not None:
         fields["model"] = model
     usage_fields(row, fields, texts)
+    if "completion_tokens" not in fields and (usage := usage_of(texts)) is not None:
+        usage_fields(Row({"usage": usage}), fields, texts)
     note_fields(row, fields)
     settle_unmarked(texts, fields)
     _settle_summary(texts, fields)
@@ -92,7 +95,7 @@ def _texts(row: Row, fields: dict[str, Any]) -> Texts:
     texts = conversation(row) or Texts()
     _question(row, texts)
     if texts.system_prompt is None:
-        texts.system_prompt = row.take(as_text, *ALIASES["system_prompt"])
+        texts.system_prompt = row.take(as_system, *ALIASES["system_prompt"])
     blocks: list[str] = []
     kind = ReasoningKind.NONE
     if texts.reasoning is None:  # else what the row repeats or adds stays in metadata
@@ -128,8 +131,9 @@ def _reasoning(row: Row, texts: Texts) -> tuple[list[str], ReasoningKind]:
 def _steps(row: Row) -> list[str]:
     """The thoughts of a list of steps beside a final answer."""
     alone = not any(True for _ in row.texts(*RESPONSE_KEYS, "answer", "solution", "text"))
+    labels = row.get("label")  # PRM800K
     for name in _STEP_LISTS:
-        found = row.get(name)
+        found = row.get(name) or (labels.get(name) if isinstance(labels, dict) else None)
         if not isinstance(found, list) or is_messages(found) or (alone and len(found) < 2):
             continue
         blocks = [_step_text(item) for item in found]
@@ -165,6 +169,10 @@ def _step_text(item: Any) -> str | None:
         return item if item.strip() else None
     if not isinstance(item, dict):
         return None
+    offered, chosen = item.get("completions"), item.get("chosen_completion")
+    if isinstance(offered, list) and offered:  # PRM800K: of several completions one was taken
+        item = offered[chosen if isinstance(chosen, int) and chosen < len(offered) else 0]
+        return _step_text(item)
     return next((v for _, v in Row(item).texts(*_STEP_KEYS)), None)
 
 
@@ -209,6 +217,8 @@ def _apart(
         answer = row.take(as_gold, "answer")
     else:
         _gold_from_answer(row, texts, fields)
+    if answer is None and texts.question and isinstance(row.get("text"), str):
+        answer = row.take(as_text, "text")  # Vercel's AI SDK: what was said beside its reasoning
     if answer is None and texts.raw is not None and reasoning:
         answer = split_text(texts.raw).answer
     texts.answer = answer
@@ -258,6 +268,9 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
             _gold_from_answer(row, texts, fields)
             _gold_from_solution(row, fields)
         return
+    if name == "answer" and (said := _predicted(row)) is not None:
+        fields["gold_answer"] = row.take(as_gold, "answer")
+        name, text = said
     row.use(name)
     turns = rendered_turns(text)
     if turns is not None:
@@ -278,6 +291,14 @@ def _one_text(row: Row, texts: Texts, fields: dict[str, Any]) -> None:
         all_reasoning(texts, text)
         if name == "solution":
             texts.warn("solution_is_reasoning", "'solution' was read as the reasoning")
+
+
+def _predicted(row: Row) -> tuple[str, str] | None:
+    """What the model said, where ``answer`` beside it can only be the gold answer (simple-evals)."""
+    if any(row.present(*ALIASES["gold_answer"])) or has_marks(str(row.get("answer"))):
+        return None
+    said = next(row.texts("predicted_answer", "pred_answer", "model_prediction"), None)
+    return said if said and len(said[1]) >= len(as_gold(row.get("answer")) or "") else None
 
 
 def _rendered(texts: Texts, turns: list[dict[str, str]], text: str) -> None:

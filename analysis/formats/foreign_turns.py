@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.formats.agent_turns import stored_turn
 from analysis.formats.messages import is_messages, role_of
 
 _ROLES = {
@@ -72,6 +73,8 @@ def turns_of(item: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     message, kind = item.get("message"), item.get("type")
     if isinstance(message, dict) and role_of(message) is not None:
         return [dict(message)]
+    if (turn := stored_turn(item)) is not None:
+        return [turn]
     if isinstance(kind, str) and "source" in item and "content" in item:
         return _autogen(item, kind)
     if isinstance(kind, str):

@@ -56,7 +56,8 @@ def _rows_of(found: Any) -> list[dict[str, Any]] | None:
     if isinstance(found, dict) and found and all(isinstance(v, dict) for v in found.values()):
         if {snake(str(k)[:100]) for k in found} & KNOWN_NAMES:
             return None
-        found = [{"id": key, **row} for key, row in found.items()]
+        efforts = all(effort_of(str(key)) for key in found)
+        found = [{**(label(key) if efforts else {"id": key}), **row} for key, row in found.items()]
     if not isinstance(found, list) or not found or is_messages(found):
         return None
     rows = [row for row in found if isinstance(row, dict)]

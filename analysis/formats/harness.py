@@ -28,7 +28,7 @@ Laid = tuple[dict[str, Any], dict[str, Any]]
 _SHARE_METRICS = re.compile(r"pass|maj|avg|mean|cons|bleu|rouge|f1|reward", re.IGNORECASE)
 """Metrics that are a share or an estimate even where they happen to be 0 or 1."""
 _LM_FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d\d-\d\dT[\d\-.:]+\.jsonl?")
-_FLAT_LIGHTEVAL = frozenset(("full_prompt", "predictions", "gold_index"))
+_FLAT_LIGHTEVAL = frozenset(("full_prompt", "predictions", "metrics"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,8 @@ def _flat_lighteval(value: Mapping[str, Any], hint: FileHint) -> Iterator[Laid]:
     texts = _as_list(value["predictions"])
     columns = {
         "question": as_text(value.get("example")) or as_text(value["full_prompt"]),
-        "gold": as_gold(value.get("gold")) or _chosen(value.get("choices"), value["gold_index"]),
+        "gold": as_gold(value.get("gold"))
+        or _chosen(value.get("choices"), value.get("gold_index")),
     }
     metrics = value.get("metrics")
     for name, score in list(metrics.items())[:1] if isinstance(metrics, dict) else []:

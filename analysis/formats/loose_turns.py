@@ -97,12 +97,25 @@ def talk_of(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         else:
             turns += found
     first = values[0]
+    settings = _codex_settings(others)
     talk = next((first[key] for key in _TALK_IDS if first.get(key) is not None), None)
     return {
         "messages": turns or [dict(value) for value in values],
         **({"id": str(talk)} if talk is not None else {}),
+        **settings,
         **({"other_records": [dict(value) for value in others]} if others and turns else {}),
     }
+
+
+def _codex_settings(others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Model and effort of the last turn of a session of Codex, which notes them apart."""
+    found: dict[str, Any] = {}
+    for value in others:
+        payload = value.get("payload")
+        if value.get("type") == "turn_context" and isinstance(payload, dict):
+            stated = {key: payload[key] for key in ("model", "effort") if key in payload}
+            found |= {key: text for key, text in stated.items() if isinstance(text, str)}
+    return found
 
 
 def _is_codex(value: Mapping[str, Any]) -> bool:

@@ -27,11 +27,13 @@ class Pair:
     """Tags that a prompt asks for; they count only when the text begins with the opening one."""
     effort: str | None = None
     """The effort that the mark itself tells."""
+    led: bool = False
+    """Marks of a page, which mean something else elsewhere."""
 
     @property
     def leads(self) -> bool:
         """True where only an opening mark at the start of the text counts."""
-        return self.prose or self.prompted
+        return self.prose or self.prompted or self.led
 
 
 def alternation(sources: Iterable[tuple[str, str]]) -> str:
@@ -79,11 +81,19 @@ REASONING = (
     _xml("seed:think"),
     Pair("escaped", r"&lt;think(?:ing)?&gt;", r"&lt;/think(?:ing)?&gt;"),  # written for a page
     _xml("mm:think"),
+    _xml("longcat_think"),
+    Pair(
+        "details",  # Open WebUI shows reasoning so; each line is quoted
+        r'<details type="reasoning"[^<>]{0,120}>(?:\s*<summary>[^<>]{0,120}</summary>)?',
+        r"</details>",
+        led=True,
+    ),
     _xml("think_fast", effort="medium"),  # K2: the tag tells the effort
     _xml("think_faster", effort="low"),
     _xml(r"ifm\|think", effort="high", label="ifm|think"),
     _xml(r"ifm\|think_fast", effort="medium", label="ifm|think_fast"),
     _xml(r"ifm\|think_faster", effort="low", label="ifm|think_faster"),
+    Pair("thinking fence", r":::thinking[ \t]*\n", r"\n:::[ \t]*(?=\n|\Z)", led=True),  # LibreChat
     Pair("[THINK]", r"\[THINK\]", r"\[/THINK\]"),
     Pair("kimi", r"◁think▷", r"◁/think▷", spoken=False),
     Pair("begin_of_thought", r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>", spoken=False),

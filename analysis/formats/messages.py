@@ -20,15 +20,16 @@ _ROLES = {
     "function_call": "assistant", "tool_call": "assistant",
     "system": "system", "developer": "system",
     "tool": "tool", "function": "tool", "observation": "tool", "ipython": "tool",
-    "function_response": "tool", "tool_response": "tool",
+    "function_response": "tool", "tool_response": "tool", "control": "tool",
 }  # fmt: skip
-_ROLE_KEYS = ("role", "from", "author", "sender")
+_ROLE_KEYS = ("role", "from", "author", "sender", "_role")
 _THOUGHT_TURNS = frozenset(("cot", "thinking", "reasoning", "thought"))
 """Types and roles of assistant turns that hold reasoning and no answer (MathArena)."""
 _CALLS = frozenset(("function_call", "tool_call"))
 """Roles of assistant turns whose content is a call of a tool (LLaMA-Factory)."""
+_STEP_KEYS = frozenset(("action", "observation", "observations"))
 _RESULTS = frozenset(("tool_result", "function_call_output", "tool-result"))
-_CONTENT_KEYS = ("content", "value", "text", "prompt", "message", "parts")
+_CONTENT_KEYS = ("content", "value", "text", "prompt", "message", "parts", "blocks", "_content")
 
 
 def is_messages(value: Any) -> bool:
@@ -40,12 +41,24 @@ def is_messages(value: Any) -> bool:
     )
 
 
+def are_steps(found: list[Any]) -> bool:
+    """True for the steps of one agent: what it did, and what came of it (SWE-agent)."""
+    return all(not _STEP_KEYS.isdisjoint(item) for item in found)
+
+
 def role_of(message: Mapping[str, Any]) -> str | None:
     """'user', 'assistant', 'system', 'tool' or None, whatever the writer calls it."""
     for key in _ROLE_KEYS:
         if isinstance(role := message.get(key), str):
-            return _ROLES.get(role.strip().lower())
+            known = _ROLES.get(role.strip().lower())
+            return _by_flag(message) if known is None else known
     return None
+
+
+def _by_flag(message: Mapping[str, Any]) -> str | None:
+    """The role of a turn whose sender has a name of its own, where a flag tells (LibreChat)."""
+    flag = message.get("isCreatedByUser")
+    return None if not isinstance(flag, bool) else "user" if flag else "assistant"
 
 
 def read_messages(
@@ -102,6 +115,7 @@ def _read_turns(
             texts.kind = turn.kind
         if turn.method is not SplitMethod.NONE:
             texts.method = turn.method
+        texts.effort = turn.effort or texts.effort
         for warning in turn.warnings:
             texts.warn(warning.code, warning.detail)
         if _role_named(messages[i], _CALLS):
@@ -121,6 +135,10 @@ def read_reply(
     texts = Texts()
     blocks, kind, _ = reasoning_fields(row)
     content = row.take(lambda v: v or None, *_CONTENT_KEYS)
+    if message.get("channel") == "analysis" or message.get("isThought") is True:
+        row.use("channel")  # gpt-oss: a turn for each channel; AI Studio: for each thought
+        said = parts_of(content)
+        content = [{"type": "thinking", "text": text} for text in (*said.earlier, *said.text)]
     if isinstance(content, str):
         if row.get("type") in list(_THOUGHT_TURNS):
             content = [{"type": row.use("type"), "text": content}]

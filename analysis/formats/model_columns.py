@@ -52,9 +52,13 @@ _NO_OBJECT = KNOWN_NAMES | {
     "request", "body", "result", "data", "metadata", "meta", "config", "info", "item", "doc", "task", "record", "row",
     "fields", "payload", "example", "evaluation", "eval", "usage", "details", "extra",
 }  # fmt: skip
+_NO_OBJECT_WORDS = frozenset(
+    ("request", "usage", "message", "messages", "config", "params", "kwargs", "metadata", "tokens", "settings", "stats")
+)  # fmt: skip
 _NUMBERED = re.compile(
     r"(?P<base>.{1,80}?)(?:[\s_\-.]?(?P<number>\d{1,3})|[\s_\-.](?P<letter>[abAB]))$"
 )
+_GOLD = frozenset((*ALIASES["gold_answer"], "answer"))
 _PAIRED = frozenset((*REASONING_KEYS, *RESPONSE_KEYS, *MESSAGE_KEYS, "model"))
 """What stands in pairs called A and B; answers called so are options of a question."""
 
@@ -148,7 +152,7 @@ def model_objects(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     An object under an unknown key is a model's if it holds what was said and another one does too,
     or if its key names a known family.
     """
-    said = [k for k, v in value.items() if snake(k[:100]) not in _NO_OBJECT and _says_something(v)]
+    said = [k for k, v in value.items() if _may_be_model(snake(k[:100])) and _says_something(v)]
     if len(said) < 2 and not any(FAMILY.match(key) for key in said):
         return None
     shared = {k: v for k, v in value.items() if k not in said}
@@ -156,6 +160,10 @@ def model_objects(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         {**shared, "model": key, "model_inferred": True, "sample_index": i, **value[key]}
         for i, key in enumerate(said)
     ]
+
+
+def _may_be_model(name: str) -> bool:
+    return name not in _NO_OBJECT and _NO_OBJECT_WORDS.isdisjoint(name.split("_"))
 
 
 def _says_something(found: Any) -> bool:
@@ -184,6 +192,8 @@ def numbered_columns(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return None
     owned = {key for columns in said.values() for key in columns.values()}
     shared = {k: v for k, v in value.items() if k not in owned}
+    if "final_answer" in shared and _GOLD.isdisjoint(names_of(shared)):
+        shared["gold_answer"] = shared.pop("final_answer")  # of the question, not of a sample
     return [
         {
             **({"model": model, "model_inferred": True} if model else {}),

@@ -56,6 +56,17 @@ MEASURES = frozenset(
 """Words that make a name a number, a setting or a label."""
 _LETTERS = (("q", "a"), ("问题", "答案"), ("题目", "答案"))
 """Names of an answer that mean something only beside those of a question."""
+_SPEAKERS = ("model_", "llm_")
+_CHINESE = (
+    ("标准答案", "gold_answer"), ("参考答案", "gold_answer"), ("正确答案", "gold_answer"), ("思维", "reasoning"), ("思考", "reasoning"),
+    ("推理", "reasoning"), ("回答", "response"), ("回复", "response"), ("输出", "response"), ("响应", "response"), ("最终答案", "response"),
+    ("模型答案", "response"), ("问题", "question"), ("题目", "question"), ("提示", "question"),
+)  # fmt: skip
+"""Words of Chinese names, the surest first."""
+_CHINESE_MEASURES = (
+    "长度", "数", "时间", "时长", "耗时", "强度", "模式", "得分", "分数", "评分", "类型", "类别", "编号", "模板", "模型名", "是否",
+    "预算", "系统", "开关", "难度", "来源", "语言", "级别", "等级", "状态", "质量",
+)  # fmt: skip
 _PLAIN_CHARS = 2
 """A guessed text is at least this long."""
 
@@ -64,6 +75,10 @@ _PLAIN_CHARS = 2
 def guess_role(name: str) -> str | None:
     """'reasoning', 'response', 'question', 'gold_answer' or None for a name in snake case."""
     words = set(_WORDS.findall(name))
+    if name.startswith(_SPEAKERS):
+        words -= {"model"}  # what the model said
+    if not words and not name.isascii():
+        return _chinese_role(name)
     if not words or words & MEASURES or name in KNOWN_NAMES:
         return None
     if words & _REASONING or {"chain", "of"} <= words:
@@ -71,6 +86,13 @@ def guess_role(name: str) -> str | None:
     if words & _RESPONSE:
         return "gold_answer" if words & _GOLD else "response"
     return "question" if words & _QUESTION and not words & _GOLD else None
+
+
+def _chinese_role(name: str) -> str | None:
+    """The same for a name in Chinese: 模型思考, 模型回答, 题目内容, 标准答案."""
+    if name in KNOWN_NAMES or any(word in name for word in _CHINESE_MEASURES):
+        return None
+    return next((role for word, role in _CHINESE if word in name), None)
 
 
 _SPOKEN_FOR = {
@@ -99,6 +121,8 @@ def guessed_names(value: Mapping[str, Any]) -> dict[str, str]:
     letter = next((a for q, a in _LETTERS if q in names and a in names), None)
     if letter is not None and _text_size(value[names[letter]]):
         found["response"] = (_text_size(value[names[letter]]), names[letter])
+    if "analysis" in names and "final" in names:  # the channels of gpt-oss
+        found["reasoning"] = (_text_size(value[names["analysis"]]), names["analysis"])
     for name, key in names.items():
         role = guess_role(name)
         size = _text_size(value[key]) if role else 0

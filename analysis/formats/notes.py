@@ -15,7 +15,7 @@ _NOTES = (
     "metadata", "meta", "config", "configs", "generation_config", "sampling_params", "generation_params", "params",
     "settings", "info", "extra", "eval", "evaluation", "grading", "grade", "judge", "judgement", "judgment",
     "verification", "result", "results", "scoring", "scores", "metrics", "stats", "timing", "model_info", "run", "details",
-    "meta_info", "annotations", "response_metadata", "reward_model", "extra_info",
+    "meta_info", "annotations", "response_metadata", "reward_model", "extra_info", "response", "judge_response", "judge_result",
 )  # fmt: skip
 """Objects that state something of the row; they also stay in metadata as they stand."""
 _NOTED = (
@@ -25,7 +25,7 @@ _NOTED = (
 )  # fmt: skip
 SETTINGS_OF_ALL = (
     "config", "configs", "args", "settings", "params", "meta", "metadata", "info", "run_config", "eval_config", "run",
-    "model_args", "generation_config", "sampling_params", "adapter_spec", "model_info", "header",
+    "model_args", "generation_config", "sampling_params", "adapter_spec", "model_info", "header", "runSettings",
 )  # fmt: skip
 _OF_ALL = ("model", "provider", "effort", "dataset", "thinking_budget_tokens")
 _SETTINGS = ("thinking", "reasoning", "thinking_config", "reasoning_config")
@@ -58,6 +58,8 @@ def signature_fields(row: Row, fields: dict[str, Any]) -> None:
         fields["correct"] = row.take(as_bool, "score")
     if row.has("reason_error_section_numbers"):  # DeltaBench marks sections of the reasoning
         fields["gold_answer"] = row.take(as_gold, "answer")
+    if isinstance(told := row.get("reference_outputs"), dict) and len(told) == 1:  # LangSmith
+        fields["gold_answer"] = as_gold(next(iter(told.values())))
     if row.has("origin_prediction"):  # details of OpenCompass
         fields["extracted_answer"] = row.take(as_gold, "predictions", "pred")
         fields["gold_answer"] = row.take(as_gold, "references", "gold")

@@ -14,6 +14,7 @@ from analysis.formats.draft import FileHint
 from analysis.formats.fields import Row, as_bool, as_float, as_gold, as_label, as_text
 from analysis.formats.harness import Harness, Laid
 from analysis.formats.messages import is_messages
+from analysis.formats.tags import opens_reasoning
 
 
 def _rest(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -188,6 +189,8 @@ def _qwen_math(value: Mapping[str, Any], hint: FileHint) -> Iterator[Laid]:
         "model": value.get("model"),
         "finish_reason": None,
     }
+    if opens_reasoning(prompt := as_text(value.get("prompt"))):
+        columns["prompt"] = prompt
     rest = _rest(value, "code", "pred", "score", "gt", "question", "idx", "model")
     for index, text in enumerate(texts):
         judged = {

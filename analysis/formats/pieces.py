@@ -29,6 +29,11 @@ _ENDS = frozenset(
 
 Key = tuple[str, Any]
 
+_CONVERSE: Key = ("converse", "")
+_CONVERSE_EVENTS = frozenset(
+    ("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop")
+)
+
 
 def piece_key(value: Any, before: Key | None = None) -> Key | None:
     """Which reply a value is a piece of, the piece before it being of ``before``; None for all
@@ -45,11 +50,20 @@ def piece_key(value: Any, before: Key | None = None) -> Key | None:
         return turns
     kind = value.get("type")
     if not isinstance(kind, str):
-        return None
+        return _converse_key(value, before)
     if kind in _STARTS:
         return "events", kind
     goes_on = before is not None and before[0] == "events" and kind.startswith(_STARTS[before[1]])
     return before if goes_on else None
+
+
+def _converse_key(value: dict[str, Any], before: Key | None) -> Key | None:
+    """The same for an event of Bedrock's ConverseStream, whose one key says what it is."""
+    if len(value) != 1:
+        return None
+    name = next(iter(value))
+    goes_on = name == "metadata" and before == _CONVERSE
+    return _CONVERSE if name in _CONVERSE_EVENTS or goes_on else None
 
 
 def _ends(value: dict[str, Any], key: Key) -> bool:
@@ -62,6 +76,8 @@ def _ends(value: dict[str, Any], key: Key) -> bool:
             isinstance(c, dict) and bool(c.get("finishReason") or c.get("finish_reason"))
             for c in (found if isinstance(found, list) else [])
         )
+    if key == _CONVERSE:
+        return "metadata" in value  # stands behind the stop
     return key[0] == "events" and value.get("type") in _ENDS
 
 
@@ -77,6 +93,7 @@ def joined(records: Iterable[Record]) -> Iterator[Record]:
         last: Any = group[-1].value if group else None
         begins = key is not None and (
             key == ("events", value.get("type"))
+            or (key == _CONVERSE and "messageStart" in value)
             or (last is not None and new_talk(value, key, last))
         )
         if group and (begins or key != current or size > limits.MAX_LINE_BYTES):
@@ -123,4 +140,5 @@ def _is_part(value: Any) -> bool:
         value.get("object") == _CHUNK
         or value.get("done") is False
         or (isinstance(kind, str) and kind in _STARTS)
+        or _converse_key(value, None) is not None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_right
 
@@ -71,3 +72,14 @@ class Quoting:
             return False
         stop = text.find("\n", end, end + _LINE_REACH)
         return text.find("`", end, stop if stop >= 0 else end + _LINE_REACH) >= 0
+
+
+def unquoted(text: str) -> str:
+    """A block of which every line is quoted as in Markdown, without the quote marks."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    for mark in (">", "&gt;"):
+        if lines and all(line.lstrip().startswith(mark) for line in lines):
+            plain = (line.lstrip().removeprefix(mark) for line in text.split("\n"))
+            bare = "\n".join(line.removeprefix(" ") for line in plain)
+            return html.unescape(bare) if mark != ">" else bare
+    return text

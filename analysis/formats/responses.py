@@ -37,6 +37,7 @@ def read(exchange: Exchange) -> list[Trace]:
     fields["finish_reason"] = reason or reply.take(as_label, "status")
     settings = reply.get("reasoning")
     effort = Row(settings).take(as_effort, "effort") if isinstance(settings, dict) else None
+    effort = effort or reply.take(as_effort, "reasoning_effort")
     if effort is not None and fields.get("effort") is None:
         fields.update(effort=effort, effort_source="field")
     if exchange.texts.system_prompt is None:
@@ -48,6 +49,8 @@ def read(exchange: Exchange) -> list[Trace]:
             reply.use("input")
             asked = read_messages([*turns, {"role": "assistant", "content": ""}])
             exchange.texts.question = asked.question
+            if exchange.texts.system_prompt is None:
+                exchange.texts.system_prompt = asked.system_prompt
         elif isinstance(given, str):
             exchange.texts.question = reply.take(as_text, "input")
     usage_fields(reply, fields, exchange.texts)

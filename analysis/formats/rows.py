@@ -22,7 +22,7 @@ from analysis.formats.names import guessed_names
 from analysis.formats.samples import sample_rows
 from analysis.formats.split import has_marks
 from analysis.formats.tags import opens_reasoning
-from analysis.formats.unfold import flattened, opened, turned, without_gaps
+from analysis.formats.unfold import flattened, opened, rejoined, turned, without_gaps
 from analysis.model import Rejected, Trace, Warning_
 
 _TURNS = (*MESSAGE_KEYS, "prompt", "completion", "input", "origin_prompt")
@@ -138,7 +138,7 @@ def _read(
 
 
 def _plain(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return flattened(without_gaps(turned(opened(value))))
+    return flattened(without_gaps(turned(opened(rejoined(value)))))
 
 
 def _guessed(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Warning_, ...]]:

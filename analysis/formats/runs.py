@@ -13,7 +13,16 @@ from typing import Any
 from analysis.formats.asking import as_turns
 from analysis.formats.attributes import whole
 from analysis.formats.draft import FileHint, Texts, make_trace
-from analysis.formats.fields import Row, as_error, as_float, as_int, as_label, as_text, as_time
+from analysis.formats.fields import (
+    Row,
+    as_error,
+    as_float,
+    as_int,
+    as_label,
+    as_text,
+    as_time,
+    snake,
+)
 from analysis.formats.foreign_turns import as_chat
 from analysis.formats.lc_messages import completion_of, result_of
 from analysis.formats.messages import read_messages, role_of
@@ -42,6 +51,10 @@ def recognise_langfuse(value: Any) -> float:
     return 0.98 if ours and value["type"] in list(_OBSERVED) else 0.0
 
 
+_JSON_TEXTS = frozenset(("model_parameters", "usage", "usage_details"))
+"""Columns of an export that may hold JSON as text."""
+
+
 def read_langfuse(value: Any, hint: FileHint) -> list[Trace] | Rejected:
     """The traces of the generations that a value holds."""
     if not recognise_langfuse(value):
@@ -65,7 +78,7 @@ def read_langfuse(value: Any, hint: FileHint) -> list[Trace] | Rejected:
 
 
 def _generation(call: Mapping[str, Any], hint: FileHint) -> list[Trace]:
-    row = Row(call)
+    row = Row({k: whole(v) if snake(k[:40]) in _JSON_TEXTS else v for k, v in call.items()})
     asked = whole(row.use("input"))
     request = asked if isinstance(asked, dict) else {"messages": asked}
     turns = as_turns(request.get("messages"))

@@ -16,10 +16,19 @@ from analysis.formats.aliases import (
 )
 from analysis.formats.fields import names_of, snake
 from analysis.formats.groups import grouped_rows, keyed_texts, numbered_rows
-from analysis.formats.messages import is_messages, role_of
+from analysis.formats.messages import are_steps, is_messages, role_of
 from analysis.formats.notes import stated_around
 from analysis.formats.part import Part
-from analysis.formats.tables import holds_ids, id_rows, keyed_samples, split_row, table_rows
+from analysis.formats.preferences import labelled_steps, preference
+from analysis.formats.split import has_marks
+from analysis.formats.tables import (
+    by_temperature,
+    holds_ids,
+    id_rows,
+    keyed_samples,
+    split_row,
+    table_rows,
+)
 
 _REASONING_LISTS = (
     *REASONING_KEYS, *(f"{name}s" for name in REASONING_KEYS), "thinking_list", "reasoning_list", "chains_of_thought",
@@ -29,6 +38,7 @@ _SINGULAR = {
     "code_list": "extracted_answer",
     "graded_list": "correct",
     "token_usages": "usage",
+    "api_metadata": "usage",
     "usages": "usage",
     "correctness_math_verify": "correctness_math_verify",
     "correctness_llama": "correctness_llama",
@@ -60,7 +70,6 @@ _MEASURED = frozenset(
                        "prompt_tokens", "latency_s", "cost", "finish_reason") for name in ALIASES[field]
 )  # fmt: skip
 """What a wrapper says of all its rows together holds for none of them alone."""
-_CHOICES = ("chosen", "rejected")
 
 
 def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
@@ -69,16 +78,18 @@ def sample_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     ``{"prompt": .., "output": [a, b], "thinking": [c, d], "finish_reason": [e, f]}`` holds two
     responses. A list counts as parallel if it has as many items and a name that says so.
     """
-    if (pair := _preference(value)) is not None:
-        return pair
+    if (rows := preference(value) or by_temperature(value) or labelled_steps(value)) is not None:
+        return rows
     if not any(isinstance(v, list) for v in value.values()):
         return None
     names = names_of(value)
     if (talks := _conversations(value, names)) is not None:
         return talks
-    key = next(
-        (names[n] for n in SAMPLE_LISTS if n in names and _is_samples(value[names[n]])), None
-    ) or _reasoning_list(value, names)
+    key = (
+        next((names[n] for n in SAMPLE_LISTS if n in names and _is_samples(value[names[n]])), None)
+        or _reasoning_list(value, names)
+        or _marked_list(value)
+    )
     if key is None:
         return None
     items: list[Any] = value[key]
@@ -128,35 +139,6 @@ def _asked_lists(value: Mapping[str, Any], names: Mapping[str, str], size: int) 
     }
 
 
-def _preference(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """A preferred and a rejected response to one prompt are two responses."""
-    if not all(name in value for name in _CHOICES):
-        return None
-    pair = [_talk(value, value[name]) for name in _CHOICES]
-    if not all((isinstance(v, str) and v.strip()) or is_messages(v) for v in pair):
-        return None
-    shared = {
-        k: v
-        for k, v in value.items()
-        if k not in _CHOICES
-        and not (k in (*MESSAGE_KEYS, "prompt") and is_messages(v) and is_messages(pair[0]))
-    }
-    return [
-        {**shared, ("messages" if is_messages(found) else "response"): found, "preference": name, "sample_index": index}
-        for index, (name, found) in enumerate(zip(_CHOICES, pair, strict=True))
-    ]  # fmt: skip
-
-
-def _talk(value: Mapping[str, Any], said: Any) -> Any:
-    """A response that is the model's turns alone, behind those of its prompt; else as it stands."""
-    turns = [said] if isinstance(said, dict) and role_of(said) is not None else said
-    if not is_messages(turns) or any(role_of(turn) == "user" for turn in turns):
-        return said
-    keys = (*MESSAGE_KEYS, "prompt")
-    asked = next((list(value[key]) for key in keys if is_messages(value.get(key))), [])
-    return [*asked, *turns]
-
-
 def _conversations(
     value: Mapping[str, Any], names: Mapping[str, str]
 ) -> list[dict[str, Any]] | None:
@@ -166,7 +148,11 @@ def _conversations(
     if not isinstance(found, list) or not found or not all(is_messages(talk) for talk in found):
         return None
     shared = {k: v for k, v in value.items() if k != key}
-    return [{**shared, "messages": talk, "sample_index": i} for i, talk in enumerate(found)]
+    same = all(talk[0] == found[0][0] for talk in found)  # else each answers a question of its own
+    return [
+        {**shared, "messages": talk, **({"sample_index": i} if same else {})}
+        for i, talk in enumerate(found)
+    ]
 
 
 def _reasoning_list(value: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
@@ -181,6 +167,18 @@ def _reasoning_list(value: Mapping[str, Any], names: Mapping[str, str]) -> str |
         )  # fmt: skip
         if next(beside, None) is not None:
             return names[name]
+    return None
+
+
+def _marked_list(value: Mapping[str, Any]) -> str | None:
+    """A list of texts with marks under a name that no table lists: the marks say what they are."""
+    for key, found in value.items():
+        if isinstance(found, list) and found and isinstance(found[0], str):
+            name = snake(key[:100])
+            if name in KNOWN_NAMES or name in _NO_ROWS or not _is_texts(found):
+                continue
+            if has_marks(found[0]):
+                return key
     return None
 
 
@@ -265,12 +263,22 @@ class _Wrapper:
 
     def row(self, position: int, row: Mapping[str, Any], *, first: bool) -> dict[str, Any]:
         """A row with what the wrapper says of it."""
+        shared = self.shared
+        if "answer" in shared and _said_nothing(row):
+            shared = {("gold_answer" if k == "answer" else k): v for k, v in shared.items()}
         return {
-            **{k: v for k, v in self.shared.items() if k not in self.of_all or not _states(row, k)},
+            **{k: v for k, v in shared.items() if k not in self.of_all or not _states(row, k)},
             **(self.nested if first else {}),
             **({"sample_index": position} if self.numbered else {}),
             **row,
         }
+
+
+def _said_nothing(row: Mapping[str, Any]) -> bool:
+    """True for a sample with a key for what was said that holds nothing: no answer stands in for it."""
+    names = names_of(row)
+    said = [row[names[name]] for name in RESPONSE_KEYS if name in names]
+    return bool(said) and not any(said)
 
 
 def _states(row: Mapping[str, Any], field: str) -> bool:
@@ -350,6 +358,7 @@ def _is_rows(found: Any) -> bool:
         and bool(found)
         and all(isinstance(item, dict) for item in found)
         and not (is_messages(found) and any(role_of(item) != "assistant" for item in found))
+        and not are_steps(found)
         and not _is_samples(found)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -37,9 +38,12 @@ _ASKED = frozenset(ALIASES["question"])
 _MODEL = frozenset(ALIASES["model"])
 _KEYED = frozenset(
     ("responses", "outputs", "completions", "generations", "predictions", "answers", "model_outputs", "model_responses",
-     "model_answers", "replies", "samples", "rollouts", "attempts", "results", "models", "by_model")
+     "model_answers", "replies", "samples", "rollouts", "attempts", "results", "models", "by_model", "by_effort", "efforts")
 )  # fmt: skip
 """Keys under which the responses of several models stand, each under its model's name."""
+
+_TEMPERATURE = re.compile(r"[0-2]\.\d{1,3}")
+_COUNTS = ("token_usages", "token_usage", "usages", "usage")
 
 Rows = Iterator[dict[str, Any]]
 
@@ -149,7 +153,7 @@ def keyed_samples(value: Mapping[str, Any]) -> Rows | None:
     around them or each holds a question of its own, the keys are the ids of rows.
     """
     key = next((k for k, v in value.items() if snake(k[:100]) in _KEYED and _is_keyed(v)), None)
-    if key is None:
+    if key is None or all(map(_TEMPERATURE.fullmatch, value[key])):
         return None
     shared = {k: v for k, v in value.items() if k != key}
     parts = value[key].items()
@@ -169,6 +173,33 @@ def keyed_samples(value: Mapping[str, Any]) -> Rows | None:
         }
         for index, (name, part) in enumerate(value[key].items())
     )
+
+
+def by_temperature(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """One row for each sample of ``{"responses": {"0.7": [{..}]}}`` (SkyThought); None for others."""
+    if not any(isinstance(v, dict) for v in value.values()):
+        return None
+    key = next((k for k, v in value.items() if snake(k[:100]) in _KEYED and _is_by_heat(v)), None)
+    if key is None:
+        return None
+    counts = next((k for k in value if k in _COUNTS and isinstance(value[k], dict)), "")
+    shared = {k: v for k, v in value.items() if k not in (key, counts)}
+    rows: list[dict[str, Any]] = []
+    for heat, found in value[key].items():
+        used = _listed(value.get(counts, {}).get(heat))
+        for position, part in enumerate(_listed(found)):
+            said = part if isinstance(part, dict) else {"response": part}
+            usage = {"usage": used[position]} if position < len(used) else {}
+            rows.append({**shared, "temperature": heat, "sample_index": len(rows), **usage, **said})
+    return rows
+
+
+def _is_by_heat(found: Any) -> bool:
+    return isinstance(found, dict) and bool(found) and all(map(_TEMPERATURE.fullmatch, found))
+
+
+def _listed(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else [] if found is None else [found]
 
 
 def _is_keyed(found: Any) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analysis.formats.markers import HEADING, REASONING, Pair, alternation
-from analysis.formats.quoting import Quoting, ends_line, own_line, starts_line
+from analysis.formats.quoting import Quoting, ends_line, own_line, starts_line, unquoted
 from analysis.formats.visible import (
     ANSWER_OPEN,
     answer_of,
@@ -250,6 +250,8 @@ class _Splitter:
         text = self.text
         wrappers = ANSWER_OPEN.finditer(text, at)
         wrapper = next((m for m in wrappers if starts_line(text, m.start())), None)
+        if wrapper is None and (ends := wrapped_at_end(text[at:])) > 0:
+            wrapper = ANSWER_OPEN.match(text, at + ends)
         tool = tool_start(text, at)
         if (other := self._other_closer(at)) is not None:
             self._keep(text[at : other.start()])
@@ -334,6 +336,8 @@ class _Splitter:
         return answer_of(block, at)[0]
 
     def _keep(self, block: str) -> None:
+        if self.pair.led:
+            block = unquoted(block)
         if block := clean_end(block):
             self.blocks.append(block)
 

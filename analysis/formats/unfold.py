@@ -43,6 +43,7 @@ _TALKS = frozenset(
         "response",
         "output",
         "history",
+        "responses",
     )
 )
 _LITERAL_CHARS = 262_144
@@ -75,11 +76,11 @@ _SHORTEST = len('{"a":1}')
 
 _REPLY_KEYS = (
     "output", "response", "result", "record", "sample", "row", "example", "completion", "generation", "prediction",
-    "model_output", "model_response", "llm_response", "llm_output", "reply", "generated",
+    "model_output", "model_response", "llm_response", "llm_output", "reply", "generated", "response_message", "outputs",
 )  # fmt: skip
 _ASKED_KEYS = (
     "input", "question", "problem", "task", "item", "doc", "prompt", "query", "inputs", "request", "params", "kwargs",
-    "llm_input", "model_input",
+    "llm_input", "model_input", "generic_request",
 )  # fmt: skip
 _REPLY_NAMES = frozenset(
     (
@@ -92,6 +93,7 @@ _REPLY_NAMES = frozenset(
         "response",
         "generated_text",
         "final",
+        "raw",
     )
 )
 _BODY_NAMES = ("text", "content", "value", "body", "statement")
@@ -125,6 +127,8 @@ def opened(value: Mapping[str, Any]) -> Mapping[str, Any]:
             if text.startswith(_EVENTS) and (events := events_of(text)):
                 found["sse_events"] = events
                 found[key] = None
+        elif (texts := _texts_in(key, text)) is not None:
+            found[key] = texts
         elif (snake(key[:100]) in _OPENED and (inner := _structure(text)) is not None) or (
             snake(key[:100]) in _CARRIERS and (inner := _row_in(text)) is not None
         ):
@@ -143,6 +147,26 @@ def turned(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**value, **found} if found else value
 
 
+def rejoined(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with the text that was cut into pieces to train on, or not (Axolotl), as one."""
+    pieces = value.get("segments")
+    if not isinstance(pieces, list) or not pieces or "text" in value:
+        return value
+    if not all(map(_is_piece, pieces)):
+        return value
+    text = "".join(piece["text"] for piece in pieces)
+    return {**{k: v for k, v in value.items() if k != "segments"}, "text": text}
+
+
+def _is_piece(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and isinstance(found.get("label"), bool)
+        and isinstance(found.get("text"), str)
+        and len(found) == len(("label", "text"))
+    )
+
+
 def _structure(text: str) -> Any:
     """The value of a JSON text or Python literal that a program wrote; None for any other text."""
     body = text.strip()
@@ -152,9 +176,22 @@ def _structure(text: str) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        if len(body) <= _LITERAL_CHARS and body.startswith(("[{'", "{'")):
+        if len(body) <= _LITERAL_CHARS and body.startswith(("[{'", "{'", "['")):
             value = _literal(body)
     return value if _is_structure(value) else None
+
+
+def _texts_in(key: str, text: str) -> list[str] | None:
+    """The texts of a list that was written as text, as tables do with lists of thoughts (s1K)."""
+    if not text.startswith(('["', "['")) or snake(key[:100]) not in _REASONING:
+        return None
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = _literal(text) if len(text) <= _LITERAL_CHARS else None
+    if not isinstance(found, list) or not all(isinstance(part, str) for part in found):
+        return None
+    return found
 
 
 def _row_in(text: str) -> Any:
@@ -272,7 +309,7 @@ def _renamed(part: Mapping[str, Any], *, asked: bool) -> dict[str, Any]:
     if asked and "answer" in names and not any(n in names for n in ALIASES["gold_answer"]):
         new[names["answer"]] = "gold_answer"
     if not asked and not any(n in names for n in (*_NO_BODY, "answer")):
-        body = next((n for n in ("text", "content", "value", "final") if n in names), None)
+        body = next((n for n in ("text", "content", "value", "final", "raw") if n in names), None)
         if body is not None:
             new[names[body]] = "output"
     return {new.get(k, k): v for k, v in part.items()}

@@ -24,7 +24,7 @@ evalscope, OpenCompass, SkyThought, MathArena, verl, TRL, LiveCodeBench, ZeroEva
 ATIF, SSE dumps, ShareGPT rows, messages rows, parallel lists, EXAONE, Seed-OSS, Hunyuan, ERNIE, OLMo 3, Step 3, Gemma 4, Apertus,
 Cohere Command, PLaMo, K2, Inkling, Muse, Marco-o1, STILL, DeepSeek-V3.1,
 promptfoo, HELM, FastChat, OpenAI Evals, Qwen2.5-Math, MLflow, ChatGPT export, DeepSeek export, Claude Code, Codex,
-LangChain messages, pydantic-ai, AutoGen
+LangChain messages, pydantic-ai, AutoGen, Open WebUI, LibreChat, LM Studio, Gemini CLI, OpenHands, Grok export, LlamaIndex, Haystack
 """
 SYSTEMS = [name.strip() for name in NAMED.replace("\n", " ").split(",")]
 ROW = re.compile(
@@ -80,7 +80,7 @@ def test_every_linked_test_exists(table: dict[str, Row]) -> None:
 MODULES = sorted(
     p.stem
     for p in Path(__file__).parent.glob("test_*.py")
-    if p.stem not in ("test_systems", "test_wild")
+    if p.stem != "test_systems" and not p.stem.startswith("test_wild")
 )
 
 
