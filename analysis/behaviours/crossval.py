@@ -36,7 +36,7 @@ from analysis.behaviours.linear import Settings
 from analysis.behaviours.model import F32, mixed
 from analysis.behaviours.spans import runs_of
 from analysis.behaviours.stages import both_out_of_fold, both_without
-from analysis.behaviours.train import macro, table
+from analysis.behaviours.train import macro, table, taught_by
 from analysis.behaviours.training_data import Example, read_examples
 
 
@@ -115,12 +115,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     settings = Settings()
     examples = read_examples(args.data, settings.bits, args.styles)
-    data = make_data(examples, settings)
     if args.by == "problem":
+        taught = taught_by(args.styles, settings, args.seed)
+        both = [*examples, *(taught.examples if taught else ())]
+        data = make_data(both, settings)
         folds = [fold_of(e.problem, args.seed) for e in examples]
-        linear, network = both_out_of_fold(examples, data, folds, settings)
+        linear, network = both_out_of_fold(both, data, folds, settings, taught)
+        labelled = sum(len(e.covered) for e in examples)
+        linear, network = linear[:labelled], network[:labelled]
     else:
-        linear, network = by_source(examples, data, settings)
+        # Without what was taught: the teachers saw all sources.
+        linear, network = by_source(examples, make_data(examples, settings), settings)
     tuned = tune(examples, linear, network)
     segments, thresholds = tuned.segments, tuned.thresholds
     rows = table(examples, segments, thresholds)

@@ -100,15 +100,6 @@ def make_data(examples: Sequence[Example], settings: Settings) -> Data:
     return Data(design, *targets_of(examples))
 
 
-def out_of_fold(data: Data, folds: Sequence[int], settings: Settings) -> F32:
-    """Log-odds of every sentence from weights that saw no example of its fold."""
-    fold = np.array(folds)
-    out = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
-    for one in sorted(set(folds)):
-        data.predict(fold == one, data.fit(fold != one, settings), out)
-    return out
-
-
 @dataclass(frozen=True, slots=True)
 class Tuned:
     """What is chosen on scores of unseen problems, and the scores of segments that result."""

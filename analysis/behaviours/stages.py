@@ -1,45 +1,49 @@
 """Both stages on text that neither saw: what cross-validation, thresholds and tables are made of.
 
 The second stage must be fitted to scores of a first stage that did not see the trace's problem, and
-be judged on problems that neither saw. So for the problems of one fold the first stage of every
-other fold is fitted once more without both; each such fit serves two folds.
+be judged on problems that neither saw. So for each fold that is left out, the first stage is fitted once
+more without each of the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.behaviours.fitting import Data, fold_of, out_of_fold
+from analysis.behaviours.fitting import Data, fold_of
 from analysis.behaviours.labels import LABELS
 from analysis.behaviours.linear import Settings
 from analysis.behaviours.model import F32
 from analysis.behaviours.network_fitting import apply, fit_network, network_rows
+from analysis.behaviours.taught import Taught, with_scores
 from analysis.behaviours.training_data import Example
 
 Bools = NDArray[np.bool_]
 
 
 def both_out_of_fold(
-    examples: Sequence[Example], data: Data, folds: Sequence[int], settings: Settings
+    examples: Sequence[Example],
+    data: Data,
+    folds: Sequence[int],
+    settings: Settings,
+    taught: Taught | None = None,
 ) -> tuple[F32, F32]:
-    """Log-odds of both stages for every sentence, from weights that saw nothing of its fold."""
-    fold = np.array(folds)
-    linear = out_of_fold(data, folds, settings)
-    names = sorted(set(folds))
-    inner = {name: linear.copy() for name in names}
-    # With two folds nothing is left to fit without both.
-    for one, other in combinations(names, 2) if len(names) > 2 else ():
-        weights = data.fit((fold != one) & (fold != other), settings)
-        data.predict(fold == other, weights, inner[one])
-        data.predict(fold == one, weights, inner[other])
+    """Log-odds of both stages for every labelled sentence, from weights that saw nothing of its fold.
+
+    The ``taught`` examples come last; they are in no fold, and what they teach comes from a teacher that
+    did not see the fold either.
+    """
+    fold = np.array([*folds, *[-1] * (len(examples) - len(folds))])
+    linear = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
     network = np.zeros_like(linear)
-    for name in names:
-        fitted = fit_second(examples, data, inner[name], fold != name, settings)
-        predict_second(examples, data, linear, fold == name, fitted, network)
+    for name in sorted(set(folds)):
+        mine = data if taught is None else with_scores(data, examples, taught.of(name))
+        test = fold == name
+        first, second = both_without(examples, mine, test, ~test, settings)
+        rows = test[data.design.owner]
+        linear[rows], network[rows] = first[rows], second[rows]
     return linear, network
 
 
@@ -49,14 +53,22 @@ def both_without(
     """Log-odds of both stages for the ``test`` examples, from the ``train`` examples alone."""
     linear = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
     network = np.zeros_like(linear)
+    weights, fitted = fit_both(examples, data, train, settings)
+    data.predict(test, weights, linear)
+    predict_second(examples, data, linear, test, fitted, network)
+    return linear, network
+
+
+def fit_both(
+    examples: Sequence[Example], data: Data, train: Bools, settings: Settings
+) -> tuple[F32, dict[str, F32]]:
+    """Weights of both stages from the flagged examples."""
+    linear = np.zeros((len(data.design.owner), len(LABELS)), np.float32)
     folds = np.array([fold_of(e.problem) for e in examples])
     for name in sorted(set(folds[train].tolist())):
         weights = data.fit(train & (folds != name), settings)
         data.predict(train & (folds == name), weights, linear)
-    fitted = fit_second(examples, data, linear, train, settings)
-    data.predict(test, data.fit(train, settings), linear)
-    predict_second(examples, data, linear, test, fitted, network)
-    return linear, network
+    return data.fit(train, settings), fit_second(examples, data, linear, train, settings)
 
 
 def fit_second(

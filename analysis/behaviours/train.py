@@ -33,7 +33,8 @@ from analysis.behaviours.labels import LABELS
 from analysis.behaviours.linear import Settings, arrays
 from analysis.behaviours.model import F32, FORMAT
 from analysis.behaviours.rules import rules_hash
-from analysis.behaviours.stages import both_out_of_fold, fit_second, network_arrays
+from analysis.behaviours.stages import both_out_of_fold, fit_both, network_arrays
+from analysis.behaviours.taught import Taught, read_taught, with_scores
 from analysis.behaviours.training_data import Example, data_hashes, read_examples
 from analysis.errors import UsageError
 
@@ -45,8 +46,9 @@ def train(
 ) -> tuple[bytes, dict[str, Any]]:
     """The weights as bytes of an npz file, and what is known of them.
 
-    ``seed`` is recorded, and changes which problems share a fold; what the networks draw at random
-    comes from seeds of their own.
+    ``styles`` is the folder of the traces whose passages we labelled and that teachers scored. ``seed`` is
+    recorded, and changes which problems share a fold; what the networks draw at random comes from seeds of
+    their own.
     """
     examples = read_examples(folder, settings.bits, styles)
     if len({e.problem for e in examples}) < 2:
@@ -54,13 +56,17 @@ def train(
             "All labelled traces answer one question, so nothing can be held out to measure on.",
             remedy="Finish traces of several questions (Annotate, queue: unlabelled).",
         )
-    rows = make_data(examples, settings)
+    taught = taught_by(styles, settings, seed)
+    both = [*examples, *(taught.examples if taught else ())]
+    rows = make_data(both, settings)
     folds = [fold_of(e.problem, seed) for e in examples]
-    linear, network = both_out_of_fold(examples, rows, folds, settings)
-    tuned = tune(examples, linear, network)
-    everything = np.ones(len(examples), bool)
-    weights = arrays(rows.fit(everything, settings), rows.design, settings)
-    weights |= network_arrays(fit_second(examples, rows, linear, everything, settings))
+    linear, network = both_out_of_fold(both, rows, folds, settings, taught)
+    labelled = sum(len(e.covered) for e in examples)
+    tuned = tune(examples, linear[:labelled], network[:labelled])
+    if taught:
+        rows = with_scores(rows, both, taught.of(None))
+    first, second = fit_both(both, rows, np.ones(len(both), bool), settings)
+    weights = arrays(first, rows.design, settings) | network_arrays(second)
     weights["mix"] = tuned.mix
     weights["slope"], weights["offset"] = tuned.calibration.slope, tuned.calibration.offset
     thresholds = tuned.thresholds
@@ -76,7 +82,7 @@ def train(
         "command": f"python -m analysis.behaviours.train --data DATA{' --styles TRACES' if styles else ''}"
         f" --out FILE.npz --seed {seed}",
         "libraries": _libraries(),
-        "data_sha256": data_hashes(folder, styles),
+        "data_sha256": data_hashes(folder, styles) | (taught.hashes() if taught else {}),
         "weights_sha256": hashlib.sha256(data).hexdigest(),
         "thresholds": thresholds,
         "cross_validation": f"{FOLDS} folds by problem",
@@ -85,6 +91,21 @@ def train(
         "table": table(examples, tuned.segments, thresholds),
     }
     return data, meta
+
+
+def taught_by(styles: Path | None, settings: Settings, seed: int) -> Taught | None:
+    """The traces that a teacher scored, where they are there.
+
+    Raises ``UsageError`` for folds that the teachers were not kept from.
+    """
+    if styles is None:
+        return None
+    if seed:
+        raise UsageError(
+            "The teachers of taught.npz were kept from the folds of seed 0.",
+            remedy="Train with seed 0, or leave --styles out.",
+        )
+    return read_taught(styles, settings.bits)
 
 
 def table(

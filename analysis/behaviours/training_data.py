@@ -72,13 +72,14 @@ def read_examples(folder: Path, bits: int, styles: Path | None = None) -> list[E
 
     ``styles`` is the folder of the traces that ``cotscope_styles.jsonl`` labels passages of.
     """
-    examples = [_example(record, bits) for record in _records(folder)]
+    examples = [example_of(record, bits) for record in gold_records(folder)]
     if styles is not None:
-        examples += [_example(record, bits) for record in style_labels.style_records(styles)]
+        examples += [example_of(record, bits) for record in style_labels.style_records(styles)]
     return examples
 
 
-def _records(folder: Path) -> Iterator[dict[str, Any]]:
+def gold_records(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every line of the data files, in order; ``UsageError`` for one that is no JSON."""
     for path in gold_files(folder):
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
@@ -88,7 +89,8 @@ def _records(folder: Path) -> Iterator[dict[str, Any]]:
                     raise UsageError(f"{path.name}, line {number} is not JSON: {error}") from error
 
 
-def _example(record: dict[str, Any], bits: int) -> Example:
+def example_of(record: dict[str, Any], bits: int) -> Example:
+    """A record of a gold file with the features of its sentences."""
     text = record["reasoning"]
     document = make_document(record["trace_id"], text, question=record["question"])
     sentences = document.sentences

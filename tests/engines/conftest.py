@@ -22,6 +22,7 @@ from analysis.store import Store, open_store
 
 HERE = Path(__file__).parent
 ORDER = (
+    "test_teacher",
     "test_transformers",
     "test_llamacpp",
     "test_vllm",
