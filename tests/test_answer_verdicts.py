@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.answers.math_pool import MathPool
+from analysis.answers.texts import lexicon, same_words
 from analysis.answers.verify import Verdict, judge, judge_many, quick
 from tests.answer_pairs import PAIRS
 
@@ -263,3 +264,27 @@ def test_labelled_pairs(shared: Path) -> None:
     ]
     # Two labels hold that "$ 9 $" over two lines is not 9.
     assert [p["gold"] for p in false_equal if "\n" not in p["pred"]] == []
+
+
+def test_no_group_of_exclusive_words_holds_one_word_twice() -> None:
+    for group in (*lexicon().exclusive, *lexicon().han_exclusive):
+        for one in group:
+            for other in group - {one}:
+                assert not same_words(one, other), (one, other)
+                assert other not in (f"{one}s", f"{one}条件"), (one, other)
+
+
+@pytest.mark.parametrize(
+    ("gold", "pred", "verdict"),
+    [
+        ("basic", "alkaline", "undecided"), ("basic", "acidic", "wrong"),
+        ("ribosome", "ribosomes", "undecided"), ("充要条件", "充分必要条件", "correct"),
+        ("充要", "充分必要条件", "correct"), ("充要条件", "充分不必要条件", "wrong"), ("相切", "内切", "undecided"),
+        ("相切", "相离", "wrong"), ("sodium chloride", "table salt", "undecided"),
+        ("Jane Austen", "Emily Bronte", "wrong"), ("a regular hexagon", "a regular octagon", "wrong"),
+    ],
+)  # fmt: skip
+def test_words_that_exclude_each_other_and_words_that_are_one(
+    gold: str, pred: str, verdict: str
+) -> None:
+    assert judge(gold, pred).verdict == verdict

@@ -7,169 +7,64 @@ same (names, opposites, one other word in the same phrase), never on paraphrases
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib.resources import files
 
 MAX_WORDS = 6
 MAX_ALIKE = 0.8
 """Words more alike than that may be spellings or forms of one word."""
 _LATIN_WORDS = re.compile(r"[a-z][a-z'’-]{0,30}")
-_NEGATIONS = ("un", "in", "im", "ir", "il", "dis", "non", "non-", "anti")
-_NEGATORS = frozenset(
-    {"not", "no", "never", "neither", "cannot", "isn't", "doesn't", "don't", "without", "non"}
-)
-_TURNED = (("exo", "endo"), ("hyper", "hypo"), ("macro", "micro"), ("pre", "post"), ("in", "ex"), ("as", "des"), ("con", "di"), ("over", "under"), ("max", "min"), ("clock", "counterclock"))  # fmt: skip
-_FORMS = {
-    "converges": "convergent", "converge": "convergent", "converging": "convergent", "diverges": "divergent",
-    "diverge": "divergent", "diverging": "divergent", "increases": "increasing", "increase": "increasing",
-    "decreases": "decreasing", "decrease": "decreasing",
-}  # fmt: skip
-_KINDS = tuple(
-    frozenset(group.split())
-    for group in (
-        "even odd neither", "increasing decreasing constant", "convergent divergent", "acute obtuse right", "positive negative",
-        "left right", "up down", "north south east west", "acidic basic neutral alkaline", "solid liquid gas plasma",
-        "circle ellipse parabola hyperbola line sphere cone cylinder", "rectangle rhombus square trapezoid kite parallelogram",
-        "scalene isosceles equilateral", "triangle quadrilateral pentagon hexagon heptagon octagon", "maximum minimum",
-        "concave convex", "linear quadratic cubic exponential logarithmic", "red orange yellow green blue purple violet black white",
-        "spring summer autumn winter", "male female", "oxidation reduction", "anode cathode", "mitosis meiosis", "dominant recessive",
-        "rational irrational", "finite infinite", "continuous discontinuous", "dependent independent", "covalent ionic metallic",
-        "proton neutron electron photon", "mean median mode range", "first second third fourth fifth", "win lose draw", "more less",
-        "higher lower equal", "faster slower", "prime composite", "parallel perpendicular", "mercury venus earth mars jupiter saturn",
-        "kinetic potential thermal", "mitochondria mitochondrion ribosome ribosomes nucleus chloroplast chloroplasts", "hydrogen oxygen nitrogen helium carbon",
-    )
-)  # fmt: skip
-"""Words of which each excludes the others."""
-_HAN_ENDINGS = ("条件", "角", "个", "人")
-_FILLERS = frozenset({"the", "a", "an", "of", "is", "are", "it", "and", "to", "in", "on", "at", "for", "by", "with", "its", "that", "this"})  # fmt: skip
-_HAN_ONLY = re.compile(r"[\u4e00-\u9fff]{1,12}")
-_HAN_OPPOSITES = tuple(
-    frozenset(group)
-    for group in (
-        "增减", "大小", "升降", "高低", "左右", "上下", "前后", "内外", "正负", "奇偶", "锐钝直", "凹凸", "东西南北", "男女", "快慢",
-        "多少", "有无", "开关", "长短", "强弱", "酸碱", "甲乙丙丁戊", "一二三四五六七八九十", "能不", "是不", "红黄蓝绿黑白紫橙", "春夏秋冬",
-        "虚实", "加减乘除", "同异", "顺逆", "真假", "可不", "吸放", "冷热", "先后",
-    )
-)  # fmt: skip
-_HAN_KINDS = tuple(
-    frozenset(group.split())
-    for group in (
-        "充分不必要条件 必要不充分条件 充要条件 充分必要条件 既不充分也不必要条件",
-        "相交 平行 垂直 相切 相离 异面 重合 内切 外切 内含 外离",
-        "奇函数 偶函数 非奇非偶函数 既奇又偶函数",
-        "等腰三角形 等边三角形 直角三角形 锐角三角形 钝角三角形 等腰直角三角形",
-        "圆 椭圆 双曲线 抛物线 直线 线段 射线",
-        "平行四边形 矩形 菱形 正方形 梯形",
-        "变大 变小 不变", "增大 减小 不变", "增加 减少 不变", "上升 下降 不变", "收敛 发散",
-    )
-)  # fmt: skip
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _CHOICES = re.compile(r"[A-J](?:[\s,;/&、，+]*(?:and\s+|和)?[A-J]){1,9}")
 _CIRCLED_LIST = re.compile(rf"[{_CIRCLED}](?:[\s,;、，和]*[{_CIRCLED}])*")
-_ELEMENTS = frozenset(
-    [
-        "H",
-        "He",
-        "Li",
-        "Be",
-        "B",
-        "C",
-        "N",
-        "O",
-        "F",
-        "Ne",
-        "Na",
-        "Mg",
-        "Al",
-        "Si",
-        "P",
-        "S",
-        "Cl",
-        "Ar",
-        "K",
-        "Ca",
-        "Sc",
-        "Ti",
-        "V",
-        "Cr",
-        "Mn",
-        "Fe",
-        "Co",
-        "Ni",
-        "Cu",
-        "Zn",
-        "Ga",
-        "Ge",
-        "As",
-        "Se",
-        "Br",
-        "Kr",
-        "Rb",
-        "Sr",
-        "Y",
-        "Zr",
-        "Nb",
-        "Mo",
-        "Tc",
-        "Ru",
-        "Rh",
-        "Pd",
-        "Ag",
-        "Cd",
-        "In",
-        "Sn",
-        "Sb",
-        "Te",
-        "I",
-        "Xe",
-        "Cs",
-        "Ba",
-        "La",
-        "Ce",
-        "Pr",
-        "Nd",
-        "Pm",
-        "Sm",
-        "Eu",
-        "Gd",
-        "Tb",
-        "Dy",
-        "Ho",
-        "Er",
-        "Tm",
-        "Yb",
-        "Lu",
-        "Hf",
-        "Ta",
-        "W",
-        "Re",
-        "Os",
-        "Ir",
-        "Pt",
-        "Au",
-        "Hg",
-        "Tl",
-        "Pb",
-        "Bi",
-        "Po",
-        "At",
-        "Rn",
-        "Fr",
-        "Ra",
-        "Ac",
-        "Th",
-        "Pa",
-        "U",
-        "Np",
-        "Pu",
-        "Am",
-        "D",
-    ]
-)
 _COMPOUND = re.compile(
     r"(?:[A-Z][a-z]?\d{0,3}|[()\[\]]\d{0,3}|·\d?)+(?P<charge>\^?(?:\d?[+-]|[+-]\d?))?"
 )
 _POINTS = re.compile(r"[A-Z]{2,4}")
 _ELEMENT = re.compile(r"[A-Z][a-z]?")
+_HAN_ONLY = re.compile(r"[\u4e00-\u9fff]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What ``lexicons/answers/words.toml`` holds."""
+
+    exclusive: tuple[frozenset[str], ...]
+    denying_prefixes: tuple[str, ...]
+    opposite_prefixes: tuple[tuple[str, str], ...]
+    """Both ways round."""
+    denying: frozenset[str]
+    left_out: frozenset[str]
+    forms: Mapping[str, str]
+    han_exclusive: tuple[frozenset[str], ...]
+    han_opposites: tuple[frozenset[str], ...]
+    han_endings: tuple[str, ...]
+    elements: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The words that answers are told apart by."""
+    path = files("analysis") / "lexicons" / "answers" / "words.toml"
+    table = tomllib.loads(path.read_text("utf-8"))
+    words, han = table["words"], table["han"]
+    pairs = [(a, b) for a, b in words["opposite_prefixes"]]
+    return Lexicon(
+        exclusive=tuple(frozenset(group.split()) for group in words["exclusive"]),
+        denying_prefixes=tuple(words["denying_prefixes"]),
+        opposite_prefixes=(*pairs, *((b, a) for a, b in pairs)),
+        denying=frozenset(words["denying"].split()),
+        left_out=frozenset(words["left_out"].split()),
+        forms=table["forms"],
+        han_exclusive=tuple(frozenset(group.split()) for group in han["exclusive"]),
+        han_opposites=tuple(frozenset(group) for group in han["opposites"].split()),
+        han_endings=tuple(han["endings"]),
+        elements=frozenset(table["chemistry"]["elements"].split()),
+    )
 
 
 def choices(text: str) -> frozenset[str] | None:
@@ -187,7 +82,7 @@ def compound(text: str) -> str | None:
     """A chemical formula in one spelling (``CO_2``, ``Fe^{3+}``); None for anything else."""
     bare = re.sub(r"\\(?:text|mathrm|ce|rm|mathsf)(?![A-Za-z])|[\s_{}$]|\\cdot", "", text)
     match = _COMPOUND.fullmatch(bare) if len(bare) <= 40 else None
-    if not match or not all(name in _ELEMENTS for name in _ELEMENT.findall(bare)):
+    if not match or not all(name in lexicon().elements for name in _ELEMENT.findall(bare)):
         return None
     charge = (match["charge"] or "").lstrip("^")
     body = bare[: match.start("charge")] if match["charge"] else bare
@@ -220,19 +115,23 @@ def surely_different(gold: str, pred: str, *, names: bool = False) -> str | None
     left, right = (_in_one_form(text) for text in (gold, pred))
     if max(len(left), len(right)) > MAX_WORDS or not all(map(_LATIN_WORDS.fullmatch, left + right)):
         return None
-    mine = [word for word in left if word not in _FILLERS]
-    theirs = [word for word in right if word not in _FILLERS]
+    mine = [word for word in left if word not in lexicon().left_out]
+    theirs = [word for word in right if word not in lexicon().left_out]
     if _negated(mine, theirs) or _negated(theirs, mine):
         return "one denies the other"
     if len(mine) != len(theirs) or not mine or sorted(mine) == sorted(theirs):
         return None
     others = [(a, b) for a, b in zip(mine, theirs, strict=True) if a != b]
-    if len(others) > max(1, len(mine) // 2) and len(mine) > 1 and set(mine) & set(theirs):
-        return None
+    if (
+        len(others) > max(1, len(mine) // 2)
+        and len(mine) > 1
+        and not (names and len(others) == len(mine))
+    ):
+        return None  # two phrases may say one thing in other words: sodium chloride, table salt
     if len(mine) == 1 and sorted(gold) == sorted(pred) and len(gold) < 5:
         return None
     if len(mine) == 1 and not names:
-        known = any(mine[0] in kind and theirs[0] in kind for kind in _KINDS)
+        known = any(mine[0] in kind and theirs[0] in kind for kind in lexicon().exclusive)
         return "one excludes the other" if known else None
     if len(others) > 2 or any(_may_be_one(a, b) for a, b in others):
         return None
@@ -240,26 +139,29 @@ def surely_different(gold: str, pred: str, *, names: bool = False) -> str | None
 
 
 def same_words(gold: str, pred: str) -> bool:
-    """Whether two texts are the same but for the form of a word (converges, convergent)."""
+    """Whether two texts are the same but for the form of a word (converges, convergent; 充要, 充分必要条件)."""
+    mine, theirs = (" ".join(_in_one_form(text)) for text in (gold, pred))
     if _HAN_ONLY.fullmatch(gold) and _HAN_ONLY.fullmatch(pred):
-        return any(gold + end == pred or pred + end == gold for end in _HAN_ENDINGS)
-    return _in_one_form(gold) == _in_one_form(pred)
+        ends = ("", *lexicon().han_endings)
+        return any(mine + end == theirs or theirs + end == mine for end in ends)
+    return mine == theirs
 
 
 def _in_one_form(text: str) -> list[str]:
-    return [_FORMS.get(word, word) for word in text.split()]
+    forms = lexicon().forms
+    return [forms.get(word, word) for word in text.split()]
 
 
 def _negated(plain: list[str], other: list[str]) -> bool:
     """Whether the second is the first with a ``not``, or with a prefix that denies."""
     if len(plain) == len(other) == 1:
-        turned = ((a, b) for pair in _TURNED for a, b in (pair, pair[::-1]))
         if any(
-            plain[0] == a + other[0].removeprefix(b) and other[0].startswith(b) for a, b in turned
+            other[0].startswith(b) and plain[0] == a + other[0].removeprefix(b)
+            for a, b in lexicon().opposite_prefixes
         ):
             return True
-        return any(other[0] == prefix + plain[0] for prefix in _NEGATIONS)
-    rest = [word for word in other if word not in _NEGATORS]
+        return any(other[0] == prefix + plain[0] for prefix in lexicon().denying_prefixes)
+    rest = [word for word in other if word not in lexicon().denying]
     return len(rest) == len(other) - 1 and rest == plain
 
 
@@ -272,7 +174,7 @@ def _may_be_one(left: str, right: str) -> bool:
 
 
 def _han(gold: str, pred: str) -> str | None:
-    for kind in _HAN_KINDS:
+    for kind in lexicon().han_exclusive:
         if {_plain(gold), _plain(pred)} <= {_plain(word) for word in kind} and _plain(
             gold
         ) != _plain(pred):
@@ -284,7 +186,7 @@ def _han(gold: str, pred: str) -> str | None:
     others = [{a, b} for a, b in zip(gold, pred, strict=True) if a != b]
     if len(others) > 1 + len(gold) // 4 or not others:
         return None
-    opposed = all(any(pair <= group for group in _HAN_OPPOSITES) for pair in others)
+    opposed = all(any(pair <= group for group in lexicon().han_opposites) for pair in others)
     return "opposites" if opposed else None
 
 
