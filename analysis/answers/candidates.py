@@ -207,28 +207,49 @@ def _conclusions(
         or any(len(core) >= _LEAST_CHARS for core in wanted)
     )
     for start, end, digit in sentence_ends.promising(text, sentences):
-        opens = (
-            concludes(text, start, end) is not None
-            or patterns.CONCLUDES_WITHIN.search(text, max(start, end - LINK_CHARS), end) is not None
-        )
+        opens = concludes(text, start, end) is not None
+        asked = opens or text[end - 1] in sentence_ends.CHOICE_ENDS
+        if asked:
+            opens = opens or _concludes_within(text, start, end)
         if opens and text[end - 1] in sentence_ends.CHOICE_ENDS:
             choice = patterns.CHOICE_LAST.search(text, max(start, end - 24), end)
             if choice:
                 found.append(_candidate(text, *choice.span(1), "pointed"))
                 continue
-        if not digit or not (opens or any_counts) or (not opens and text[end : end + 1] == "?"):
+        if not digit:
             continue
-        value = last_value(text, start, end, opens)
-        if value is None or (not opens and patterns.SUPPOSES.match(text, start, end)):
+        value = last_value(text, start, end, opens) if opens or any_counts else None
+        if value and not _is_wanted(text, value, wanted):
             continue
-        core = parse(text[value.start : value.end]).core
-        if wanted is not None and core not in wanted:
+        # Asked last: most values are not wanted, whatever their sentence does.
+        if not asked and _concludes_within(text, start, end):
+            opens = True
+            if value is None:
+                value = last_value(text, start, end, opens)
+                if value and not _is_wanted(text, value, wanted):
+                    continue
+        if value is None or (not opens and _is_supposed(text, start, end)):
             continue
         form = "conclusion" if opens else "result" if _equated(text, value.start) else "statement"
         candidate = _candidate(text, value.start, value.end, form)
         if any(char.isdigit() for char in candidate.value):
             found.append(candidate)
     return found
+
+
+def _is_wanted(text: str, value: Value, wanted: Collection[str] | None) -> bool:
+    """Whether a value may be one of the answers that are compared with."""
+    return wanted is None or parse(text[value.start : value.end]).core in wanted
+
+
+def _concludes_within(text: str, start: int, end: int) -> bool:
+    """Whether the last clause of a sentence concludes."""
+    return patterns.CONCLUDES_WITHIN.search(text, max(start, end - LINK_CHARS), end) is not None
+
+
+def _is_supposed(text: str, start: int, end: int) -> bool:
+    """Whether a sentence asks or supposes."""
+    return text[end : end + 1] == "?" or patterns.SUPPOSES.match(text, start, end) is not None
 
 
 def _pointed_at(text: str, sentences: Sequence[Sentence]) -> list[Candidate]:

@@ -256,8 +256,10 @@ CONCLUDES = re.compile(
 )
 """How a concluding sentence opens."""
 CONCLUDES_WITHIN = re.compile(
-    r"[,;:，；：](?:\s+(?:and\s+)?(?:so|thus|therefore|hence|giving|which gives|which means|we get|that[’']s|meaning)\b|\s*(?:所以|因此|故|于是|从而|则))"
-    r"|\b(?:which|that) (?:is|corresponds to|matches) (?:option|choice)\b|\bcorresponding to\b|对应"
+    r"[,;:，；：wtc对](?:"
+    r"(?<=[,;:，；：])(?:\s+(?:and\s+)?(?:so|thus|therefore|hence|giving|which gives|which means|we get|that[’']s|meaning)\b|\s*(?:所以|因此|故|于是|从而|则))"
+    r"|(?<!\w.)(?:(?<=w)hich|(?<=t)hat) (?:is|corresponds to|matches) (?:option|choice)\b"
+    r"|(?<!\w.)(?<=c)orresponding to\b|(?<=对)应)"
 )
 """How the last clause of a sentence concludes."""
 LINK = re.compile(
