@@ -17,6 +17,7 @@ from analysis.analyzers import (
     language_id,
     language_numbers,
     latin_mixing,
+    latin_search,
     latin_words,
     script_mixing,
     scripts,
@@ -106,7 +107,7 @@ class LanguageMixing:
             counts = language_numbers.plain(matrix, len(found), sum(map(len, found)))
             return Analysis((), _metrics(counts, [], document, matrix, target))
         words = [match.span() for match in word.finditer(prose)]
-        latin = latin_mixing.Words(text, words, found)
+        latin = latin_search.Words(text, words, found)
         spans = _other_scripts(text, runs, masks, matrix, target)
         if "Latin" in _home(matrix):
             barriers = sorted([span[0] for span in spans] + [mask[0] for mask in template])

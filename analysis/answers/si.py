@@ -140,7 +140,9 @@ _LATEX = (
 )
 
 
-def _table() -> dict[str, tuple[Fraction, Dimensions]]:
+@lru_cache(maxsize=1)
+def _units() -> dict[str, tuple[Fraction, Dimensions]]:
+    """Every symbol and name; made when first asked, not at the start of every command."""
     found: dict[str, tuple[Fraction, Dimensions]] = {}
 
     def add(name: str, factor: Fraction, dims: Dimensions) -> None:
@@ -172,30 +174,22 @@ def _dims(parts: list[str]) -> Dimensions:
     return tuple(sorted((name, int(power or 1)) for name, _, power in pairs))
 
 
-_UNITS = _table()
-
-
-def known(name: str) -> bool:
-    """Whether a symbol or name stands for a unit; the case of symbols counts."""
-    return _look_up(name) is not None
-
-
 def cased(name: str) -> bool:
     """Whether only its capital prefix makes this unit what it is: ``Ms``, ``MW``, ``GPa``."""
     return (
         len(name) > 1
         and name[0] in "MGT"
-        and name in _UNITS
-        and name[1:] in _UNITS
+        and name in _units()
+        and name[1:] in _units()
         and name[1:] not in ("in", "a", "l", "L", "C", "A")
         and name.upper() not in ("MIN", "MM", "PM", "AM")
     )
 
 
 def _look_up(name: str) -> tuple[Fraction, Dimensions] | None:
-    found = _UNITS.get(name)
+    found = _units().get(name)
     if found is None and len(name) > 2:
-        found = _UNITS.get(name.lower())
+        found = _units().get(name.lower())
     return found
 
 
@@ -280,7 +274,7 @@ class _State:
         if word in _POWER_BEHIND and found:
             found[-1] = (found[-1][0], found[-1][1] * _POWER_BEHIND[word])
             return True
-        if not known(name):
+        if _look_up(name) is None:
             return False
         stated = re.sub(r"[\s^{}+]", "", match["exp"] or "").replace("−", "-")
         power = int(stated or 1) * self.pending * self.sign
